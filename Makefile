@@ -1,0 +1,82 @@
+# Everything a contributor runs. It works with GNU make 3.81, which macOS brings, and needs Python 3.11+.
+# What is installed comes from the lock files, every file checked against its hash.
+
+# The first Python on the path that is new enough; override with make PYTHON=...
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+UV_VERSION := 0.13.9
+
+CYCLES ?= 20
+ARGS ?=
+UPGRADE ?=
+
+# In CI a skipped test is a failed test, and pytest prints its full header and closing line.
+PYTEST_FLAGS := $(if $(filter-out 0 false no,$(CI)),-v -p tests.ci_plugin)
+
+# An environment whose Python has been removed since is none: its links dangle, its stamps lie.
+$(shell test -x $(BIN)/python || rm -rf $(VENV))
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check crash fuzz lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/runtime.stamp ## set up, then verify a number from order to proof on the emulator
+	@$(BIN)/lineproof demo
+
+test: $(VENV)/dev.stamp ## set up, then run every test; ARGS="-k word" picks some
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS) $(ARGS)
+
+check: $(VENV)/dev.stamp ## ruff, its formatter and mypy --strict, changing nothing
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --strict --no-error-summary
+
+crash: $(VENV)/dev.stamp ## kill the server and the worker CYCLES times and count the calls
+	@$(BIN)/python -m tests.end_to_end.crash --cycles $(CYCLES)
+
+fuzz: $(VENV)/dev.stamp ## throw random input at every door
+	@$(BIN)/python -m tests.end_to_end.fuzz $(ARGS)
+
+lock: $(VENV)/uv/bin/uv ## write the lock files anew; UPGRADE=1 takes the newest versions
+	@$(call compile,--group build,requirements.lock)
+	@$(call compile,--group build --group dev --constraints requirements.lock,requirements-dev.lock)
+
+clean: ## remove the environment and every cache; databases and keys stay
+	@rm -rf $(VENV) __pycache__ build lineproof.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find app.py tests twiml verification -name __pycache__ -type d -prune -exec rm -rf {} +
+
+compile = $(VENV)/uv/bin/uv pip compile pyproject.toml $(1) --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command 'make lock' --no-emit-index-url --no-emit-find-links \
+	--quiet $(if $(UPGRADE),--upgrade) --output-file $(2)
+
+# $(call install,lock): what the lock names, then the checkout itself, which fetches nothing. Byte
+# code is left to be written on first use: twilio's thousand files take longer than all the rest.
+define install
+@echo "Installing $(1) into $(VENV) ..."
+@$(PIP) install --no-compile --require-hashes -r $(1)
+@$(PIP) install --no-deps --no-build-isolation -e .
+endef
+
+$(VENV)/runtime.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock)
+	@touch $@
+
+# The development lock holds the runtime's at the same versions, so that one install serves both.
+$(VENV)/dev.stamp: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	@touch $(VENV)/runtime.stamp $@
+
+$(VENV)/uv/bin/uv: | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)/uv
+	@$(VENV)/uv/bin/python -m pip -qq --disable-pip-version-check install uv==$(UV_VERSION)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Lineproof needs Python 3.11 or newer on the path." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "No environment could be made. On Debian: apt-get install python3-venv" >&2; exit 1; }
