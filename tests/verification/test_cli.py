@@ -1,0 +1,80 @@
+"""The commands for accounts, the database and the audit trail."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+import app
+from verification.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/cli.db")
+
+    def run(*arguments):
+        return CliRunner().invoke(app.main, arguments)
+
+    return run
+
+
+def test_an_account_is_made_and_its_sid_and_token_are_a_line_each(run):
+    result = run("account", "create", "Maple Street Dental")
+    assert result.exit_code == 0
+    assert re.fullmatch(r"ACCOUNT_SID=AC[0-9a-f]{32}\nAUTH_TOKEN=[0-9a-f]{32}\n", result.output)
+    assert "Maple Street Dental" in run("account", "list").output
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 65, "a\x07b"])
+def test_a_name_that_cannot_be_spoken_is_refused_with_what_is_allowed(run, name):
+    result = run("account", "create", name)
+    assert result.exit_code == 2
+    assert "1 to 64 printable characters" in result.output
+
+
+def test_a_sound_database_is_said_to_be_sound(run):
+    run("account", "create", "A")
+    assert run("db", "check").output.startswith("The database is sound")
+    assert run("db", "migrate").exit_code == 0
+
+
+def test_a_broken_audit_trail_is_found_with_exit_code_1(run, tmp_path):
+    run("account", "create", "A")
+    connection = SqliteStore(tmp_path / "cli.db").database().conn
+    connection.execute("DROP TRIGGER audit_rows_stay")
+    connection.execute("UPDATE audit SET actor = 'x'")
+    result = run("db", "check")
+    assert (result.exit_code, result.output) == (1, "the audit trail is broken at row 1\n")
+
+
+def test_the_audit_trail_can_be_read(run):
+    sid = run("account", "create", "A").output[12:46]
+    assert f"{sid}  operator: account created" in run("db", "audit").output
+    assert run("db", "audit", sid).output == run("db", "audit").output
+    assert run("db", "audit", "HR0").output == ""
+
+
+@pytest.mark.parametrize("command", [["account", "list"], ["db", "check"], ["serve"], ["worker"]])
+def test_wrong_settings_are_one_line_and_exit_code_2(run, monkeypatch, command):
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+    result = run(*command)
+    assert result.exit_code == 2
+    assert len(result.output.splitlines()) == 1
+    assert "TWILIO_AUTH_TOKEN" in result.output
+    assert "PUBLIC_BASE_URL" in result.output
+
+
+def test_a_database_of_another_program_is_one_line_and_exit_code_2(run, tmp_path):
+    (tmp_path / "cli.db").write_text("no database at all, " * 100)
+    result = run("db", "check")
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+
+
+def test_wrong_phones_are_one_line_and_exit_code_2(run, monkeypatch, tmp_path):
+    phones = tmp_path / "phones.toml"
+    phones.write_text('["+19029052034"]\nanswers = "perhaps"\nanswer = 3\n')
+    monkeypatch.setenv("LINEPROOF_PHONES", str(phones))
+    result = run("serve", "--port", "0")
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+    assert "+19029052034" in result.output

@@ -1,0 +1,92 @@
+"""Errors in Twilio's shape, and the one table from the core's refusals to Twilio's numbers."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
+from verification.extension import InvalidExtension
+from verification.forms import UnreadableForm
+from verification.numbers import ForeignNumber, UnfitNumber
+from verification.ordering import NameTaken, NotDeletable, NotHostable
+from verification.statuses import MoveRefused
+
+# The exception, Twilio's error number, the HTTP status. The first that fits is taken.
+REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
+    (ForeignNumber, 22103, 400),
+    (UnfitNumber, 22102, 400),
+    (NotHostable, 22110, 400),
+    (NameTaken, 22115, 400),
+    (InvalidExtension, 22117, 400),
+    (AttemptsUsed, 22100, 400),
+    (CallUnderWay, 20409, 409),
+    (NotCallable, 22123, 400),
+    (MoveRefused, 22112, 400),
+    (NotDeletable, 22112, 400),
+    (UnreadableForm, 20001, 400),
+)
+
+
+class ApiError(Exception):
+    """An error as the API answers it: Twilio's number, the HTTP status, what is wrong."""
+
+    def __init__(self, code: int, status: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.message = message
+
+
+def refusal(error: Exception) -> ApiError | None:
+    """A refusal of the core as an ApiError; None for what is not in the table."""
+    for kind, code, status in REFUSALS:
+        if isinstance(error, kind):
+            return ApiError(code, status, str(error))
+    return None
+
+
+def shaped(code: int, status: int, message: str) -> Response:
+    """The answer of an error: four fields, and never ``type`` or ``title``, which the SDKs take
+    for another kind of error.
+    """
+    response = jsonify(
+        code=code,
+        message=message,
+        more_info=f"https://www.twilio.com/docs/errors/{code}",
+        status=status,
+    )
+    response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Lineproof API"'
+    if status == 503:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def answer(error: Exception) -> Response:
+    """The answer to an exception that the table knows; raises every other one again."""
+    known = error if isinstance(error, ApiError) else refusal(error)
+    if known is None:
+        raise error
+    return shaped(known.code, known.status, known.message)
+
+
+# Errors that Flask itself answers with, by HTTP status; 20001 for the rest.
+_OF_STATUS = {404: 20404, 405: 20004, 415: 20422, 500: 20500, 503: 20503}
+
+
+def http_error(error: HTTPException) -> Response:
+    """The answer to a request that no route takes, in Twilio's shape."""
+    status = error.code or 500
+    message = error.description or error.name
+    if status == HTTPStatus.NOT_FOUND:
+        message = f"The requested resource {request.path[:200]} was not found"
+    elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        message = "An internal error occurred; nothing was changed"
+    response = shaped(_OF_STATUS.get(status, 20001), status, message)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
+    return response

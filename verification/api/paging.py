@@ -1,0 +1,114 @@
+"""Pages of a list, as Preview and Numbers write them: a ``meta`` object and absolute URLs.
+
+A page begins behind a place in the list and not at a number, so that rows that come or go meanwhile
+are neither shown twice nor left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from verification.api.errors import ApiError
+from verification.codes import Keyring, Unsealable
+from verification.ordering import Place
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 1000
+
+
+class Row(Protocol):
+    """A row of a list."""
+
+    @property
+    def created_at(self) -> float: ...
+    @property
+    def sid(self) -> str: ...
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which page is asked for. ``filters``: the query's other parameters, for the URLs."""
+
+    size: int
+    number: int
+    place: Place | None
+    filters: tuple[tuple[str, str], ...]
+
+
+def wish(query: Sequence[tuple[str, str]], keyring: Keyring) -> Wish:
+    """Read PageSize, Page and PageToken. Raises ApiError 20007 or 21481 (400)."""
+    given = dict(query)
+    size = _integer(given, "PageSize", PAGE_SIZE, 1, LARGEST_PAGE)
+    number = _integer(given, "Page", 0, 0, 10**9)
+    token = given.get("PageToken")
+    ours = {"PageSize", "Page", "PageToken"}
+    filters = tuple(pair for pair in query if pair[0] not in ours)
+    return Wish(size, number, _place(token, keyring) if token else None, filters)
+
+
+def page(
+    asked: Wish,
+    url: str,
+    keyring: Keyring,
+    rows_from: Callable[[Place | None, int], list[RowT]],
+    shape: Callable[[RowT], dict[str, Any]],
+) -> dict[str, Any]:
+    """One page of a list, the newest row first.
+
+    ``rows_from(place, limit)`` gives the rows from a place on, in the list's order in the
+    direction of the place.
+    """
+    backward = asked.place is not None and asked.place.before
+    rows = rows_from(asked.place, asked.size + 1)
+    more, rows = len(rows) > asked.size, rows[: asked.size]
+    if backward:
+        rows.reverse()
+    next_place = previous_place = None
+    if rows and (more or backward):
+        next_place = Place(rows[-1].created_at, rows[-1].sid)
+    if rows and asked.place and (more or not backward):
+        previous_place = Place(rows[0].created_at, rows[0].sid, before=True)
+
+    def address(number: int, place: Place | None) -> str:
+        pairs = [*asked.filters, ("PageSize", asked.size), ("Page", number)]
+        if place:
+            token = keyring.link("page.v1", [repr(place.created_at), place.sid, int(place.before)])
+            pairs.append(("PageToken", token))
+        return f"{url}?{urlencode(pairs)}"
+
+    return {
+        "meta": {
+            "key": "items",
+            "page": asked.number,
+            "page_size": asked.size,
+            "first_page_url": address(0, None),
+            "url": address(asked.number, asked.place),
+            "next_page_url": next_place and address(asked.number + 1, next_place),
+            "previous_page_url": previous_place
+            and address(max(asked.number - 1, 0), previous_place),
+        },
+        "items": [shape(row) for row in rows],
+    }
+
+
+def _integer(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = given.get(name, str(default))
+    valid = text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most
+    if not valid:
+        code = 20007 if name == "PageSize" else 20001
+        raise ApiError(code, 400, f"{name} must be an integer from {least} to {most}")
+    return int(text)
+
+
+def _place(token: str, keyring: Keyring) -> Place:
+    try:
+        created_at, sid, before = keyring.read_link("page.v1", token)
+    except Unsealable:
+        raise ApiError(21481, 400, "PageToken must be one of a page that this API gave") from None
+    return Place(float(created_at), str(sid), bool(before))

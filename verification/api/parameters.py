@@ -1,0 +1,227 @@
+"""The parameters of the API's forms: each with its bounds and Twilio's error number.
+
+A model's fields are the core's names; the form's names are the same in PascalCase. A field that is
+sent empty is cleared; one that is not sent is not touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_pascal
+from pydantic_core import PydanticCustomError
+
+from verification import extension, forms, ordering, sids
+from verification.api.errors import ApiError
+from verification.statuses import Status
+
+NAME_LENGTH = 128
+URL_LENGTH = 2048
+_URL = re.compile(r"https?://[!-~]+", re.ASCII)
+
+
+def _bad(code: int, message: str) -> PydanticCustomError:
+    # The message is ours and whole: braces in it are no placeholders.
+    return PydanticCustomError(f"{code}", "{message}", {"message": message})
+
+
+def _name(code: int, name: str) -> Any:
+    def check(value: str) -> str | None:
+        if len(value) > NAME_LENGTH or not value.isprintable():
+            raise _bad(code, f"{name} must have at most {NAME_LENGTH} printable characters")
+        return value or None
+
+    return AfterValidator(check)
+
+
+def _url(name: str) -> Any:
+    def check(value: str) -> str | None:
+        if value and (len(value) > URL_LENGTH or not _URL.fullmatch(value)):
+            raise _bad(
+                22105,
+                f"{name} must be an http or https URL of at most {URL_LENGTH} ASCII characters",
+            )
+        return value or None
+
+    return AfterValidator(check)
+
+
+def _method(name: str) -> Any:
+    def check(value: str) -> str | None:
+        if value.upper() not in {"GET", "POST", ""}:
+            raise _bad(22106, f"{name} must be GET or POST")
+        return value.upper() or None
+
+    return AfterValidator(check)
+
+
+def _sid(kind: str, code: int, name: str) -> Any:
+    def check(value: str) -> str | None:
+        if value and not sids.is_sid(value, kind):
+            raise _bad(code, f"{name} must be {kind} and 32 hexadecimal digits")
+        return value or None
+
+    return AfterValidator(check)
+
+
+def _check_email(value: str) -> str | None:
+    try:
+        return validate_email(value, check_deliverability=False).normalized if value else None
+    except EmailNotValidError as error:
+        raise _bad(22104, f"{value[:100]!r} is no email address: {error}") from None
+
+
+def _check_emails(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(email for email in map(_check_email, values) if email)
+
+
+def _check_true(value: str) -> bool:
+    if value.lower() not in {"true", "false"}:
+        raise _bad(20001, "SmsCapability must be either 'true' or 'false'")
+    if value.lower() == "false":
+        raise _bad(22119, "SmsCapability must be true: it is what is hosted")
+    return True
+
+
+def _check_extension(value: str) -> str:
+    try:
+        return extension.check_order(value)
+    except extension.InvalidExtension as error:
+        raise _bad(22117, str(error)) from None
+
+
+def _check_delay(value: Any) -> int:
+    text, most = str(value), ordering.CALL_DELAY_SECONDS
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= most):
+        raise _bad(21454, f"CallDelay must be a whole number of seconds from 0 to {most}")
+    return int(text)
+
+
+def _check_status(value: str) -> Status:
+    if value not in set(Status):
+        raise _bad(22111, f"Status must be one of {', '.join(Status)}")
+    return Status(value)
+
+
+def _one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise _bad(code, f"{name} must be one of {', '.join(allowed)}")
+        return value
+
+    return AfterValidator(check)
+
+
+Email = Annotated[str, AfterValidator(_check_email)]
+FriendlyName = Annotated[str, _name(22116, "FriendlyName")]
+UniqueName = Annotated[str, _name(22115, "UniqueName")]
+CcEmails = Annotated[tuple[str, ...], AfterValidator(_check_emails)]
+VerificationType = Annotated[str, _one_of(22120, "VerificationType", ("phone-call", "phone-bill"))]
+VerificationDocumentSid = Annotated[str, _sid("RI", 22118, "VerificationDocumentSid")]
+Extension = Annotated[str, AfterValidator(_check_extension)]
+CallDelay = Annotated[int, BeforeValidator(_check_delay)]
+Language = Annotated[str, _one_of(20001, "Language", ordering.LANGUAGES)]
+StatusWish = Annotated[Status, BeforeValidator(_check_status)]
+
+
+class Form(BaseModel):
+    """A form of the API."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, extra="ignore")
+
+    def wishes(self, *without: str) -> dict[str, Any]:
+        """The fields that were sent, by the core's names."""
+        return self.model_dump(exclude_unset=True, exclude=set(without))
+
+
+class CreateOrder(Form):
+    """POST /HostedNumbers/HostedNumberOrders. ``Language`` is Lineproof's own."""
+
+    phone_number: str
+    sms_capability: Annotated[str, AfterValidator(_check_true)]
+    account_sid: Annotated[str, _sid(sids.ACCOUNT, 21470, "AccountSid")] = ""
+    friendly_name: FriendlyName = ""
+    unique_name: UniqueName = ""
+    cc_emails: CcEmails = ()
+    sms_url: Annotated[str, _url("SmsUrl")] = ""
+    sms_method: Annotated[str, _method("SmsMethod")] = ""
+    sms_fallback_url: Annotated[str, _url("SmsFallbackUrl")] = ""
+    sms_fallback_method: Annotated[str, _method("SmsFallbackMethod")] = ""
+    status_callback_url: Annotated[str, _url("StatusCallbackUrl")] = ""
+    status_callback_method: Annotated[str, _method("StatusCallbackMethod")] = ""
+    sms_application_sid: Annotated[str, _sid("AP", 22108, "SmsApplicationSid")] = ""
+    address_sid: Annotated[str, _sid("AD", 22109, "AddressSid")] = ""
+    email: Email = ""
+    verification_type: VerificationType = "phone-call"
+    verification_document_sid: VerificationDocumentSid = ""
+    language: Language = "en"
+
+
+class UpdateOrder(Form):
+    """POST /HostedNumbers/HostedNumberOrders/{Sid}. ``Language`` is Lineproof's own."""
+
+    friendly_name: FriendlyName = ""
+    unique_name: UniqueName = ""
+    email: Email = ""
+    cc_emails: CcEmails = ()
+    status: StatusWish | None = None
+    verification_code: str = ""
+    verification_type: VerificationType = "phone-call"
+    verification_document_sid: VerificationDocumentSid = ""
+    extension: Extension = ""
+    call_delay: CallDelay = 0
+    language: Language = "en"
+
+
+class ListOrders(Form):
+    """The filters of GET /HostedNumbers/HostedNumberOrders."""
+
+    status: StatusWish | None = None
+    phone_number: str = ""
+    incoming_phone_number_sid: str = ""
+    friendly_name: str = ""
+    unique_name: str = ""
+
+
+FormT = TypeVar("FormT", bound=Form)
+
+
+def read(model: type[FormT], pairs: Sequence[tuple[str, str]]) -> FormT:
+    """Check a form's pairs against a model; what it does not know is ignored, as Twilio does.
+
+    Raises ApiError with the number of the first parameter that is wrong.
+    """
+    many = {to_pascal(n) for n, f in model.model_fields.items() if f.annotation == tuple[str, ...]}
+    known = {to_pascal(name) for name in model.model_fields}
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in many:
+            values.setdefault(name, []).append(value)
+        elif name in known and name in values:
+            raise ApiError(20001, 400, f"{name} may be given only once")
+        else:
+            values[name] = value
+    try:
+        return model(**values)
+    except ValidationError as error:
+        raise _first(error.errors()[0]) from None
+
+
+def read_body(body: bytes, media_type: str) -> list[tuple[str, str]]:
+    """The pairs of a request's body. Raises ApiError for another kind of body."""
+    if body and media_type != forms.MEDIA_TYPE:
+        raise ApiError(20422, 415, f"The Content-Type must be {forms.MEDIA_TYPE}")
+    return forms.read(body)
+
+
+def _first(error: Any) -> ApiError:
+    name = str(error["loc"][0])
+    if error["type"] == "missing":
+        return ApiError(20001, 400, f"Missing required parameter {name} in the post body")
+    if str(error["type"]).isdigit():
+        return ApiError(int(error["type"]), 400, str(error["ctx"]["message"]))
+    return ApiError(20001, 400, f"{name}: {error['msg']}")

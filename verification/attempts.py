@@ -1,0 +1,287 @@
+"""One ownership call of an order: its record, where it stands, and how it ends.
+
+What the carrier reports arrives in any order and more than once; every order of the same reports
+ends in the same state. Only keys verify: a report of the carrier never does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from verification import ordering, statuses
+from verification.ordering import Order
+from verification.statuses import Mover, Status
+
+ATTEMPTS = 3  # an order's calls (Twilio: then action-required)
+WATCH_SECONDS = 60.0  # how often a call without reports is looked at
+DECLINED_SECONDS = 30 * 86400.0  # a number whose person refused is called by nobody for so long
+
+ATTEMPTS_USED = "The Hosted Number Order has reached the maximum number of verification attempts."
+
+
+class State(StrEnum):
+    """Where an attempt stands towards the carrier."""
+
+    READY = "ready"  # to be dialled when it is due
+    DIALLING = "dialling"  # the carrier is being asked
+    UNKNOWN = "unknown"  # the carrier's answer does not tell whether there is a call
+    DIALLED = "dialled"  # there is a call
+    LIVE = "live"  # the call was answered and is talked to
+    DONE = "done"
+
+
+# A number has at most one attempt in these, over all accounts (a partial unique index).
+ON_THE_LINE = (State.DIALLING, State.UNKNOWN, State.DIALLED, State.LIVE)
+
+
+class Stage(StrEnum):
+    """What a call has asked for last."""
+
+    CONSENT = "consent"
+    CODE = "code"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    VERIFIED = "verified"
+    DECLINED = "declined"
+    WRONG_CODE = "wrong-code"
+    NO_CODE = "no-code"
+    EXPIRED = "expired"
+    VOICEMAIL = "voicemail"
+    HUNG_UP = "hung-up"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    LOST = "lost"
+
+
+# What the customer is told.
+REASONS = {
+    Outcome.DECLINED: "The person who answered the verification call declined.",
+    Outcome.WRONG_CODE: "A wrong code was entered too often in the verification call.",
+    Outcome.NO_CODE: "The verification call was answered, but no code was entered.",
+    Outcome.EXPIRED: "The verification code expired before it was entered.",
+    Outcome.VOICEMAIL: (
+        "The verification call was answered by voicemail or by a menu: "
+        "nobody pressed the key that was asked for."
+    ),
+    Outcome.HUNG_UP: "The verification call was hung up before the code was entered.",
+    Outcome.BUSY: "The number was busy.",
+    Outcome.NO_ANSWER: "The verification call was not answered.",
+    Outcome.FAILED: "The verification call could not be completed as dialled.",
+    Outcome.CANCELED: "The verification call was canceled.",
+    Outcome.REFUSED: "The carrier refused the verification call.",
+    Outcome.BLOCKED: "The number may not be called: its person declined a call before.",
+    Outcome.LOST: "The verification call was not placed.",
+}
+
+# The carrier's words for the end of a call. It sends one of them; should two reports of one call
+# contradict each other, the later in this table stands, in whichever order they arrive.
+ENDINGS = {
+    "canceled": Outcome.CANCELED,
+    "failed": Outcome.FAILED,
+    "no-answer": Outcome.NO_ANSWER,
+    "busy": Outcome.BUSY,
+    "completed": Outcome.HUNG_UP,
+}
+_RANK = {status: rank for rank, status in enumerate(["queued", "initiated", "ringing"])}
+_RANK |= {"in-progress": 3} | {status: 4 + rank for rank, status in enumerate(ENDINGS)}
+
+# Outcomes that were read off the carrier's reports: a person's keys still outrank them.
+REPORTED = frozenset(ENDINGS.values())
+# After these another call makes no sense until somebody has acted.
+_FINAL = frozenset({Outcome.DECLINED, Outcome.REFUSED, Outcome.BLOCKED})
+# With these the attempt never was, or is no longer, on the line.
+_OFF_THE_LINE = frozenset({Outcome.REFUSED, Outcome.LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One ownership call. Times in Unix seconds. ``ordinal``: its place among the order's calls.
+
+    ``due_at``: when the worker must look at it next. ``carrier_status``: the furthest report of
+    the carrier. ``business``: who asks, as the call says it. ``challenge``, ``stage``, ``step``
+    and the counters belong to the conversation.
+    """
+
+    id: str
+    order_sid: str
+    ordinal: int
+    account_sid: str
+    number: str
+    state: State
+    requested_at: float
+    due_at: float | None
+    business: str
+    language: str
+    extension: str | None
+    outcome: Outcome | None = None
+    call_sid: str | None = None
+    dialled_at: float | None = None
+    answered_at: float | None = None
+    finished_at: float | None = None
+    carrier_status: str | None = None
+    machine: bool = False
+    error: str | None = None
+    hang_up: bool = False
+    challenge: str = ""
+    stage: Stage | None = None
+    step: int = 0
+    prompts: int = 0
+    wrong_keys: int = 0
+    code_tries: int = 0
+
+
+class Attempts(Protocol):
+    """The attempts of one transaction."""
+
+    def insert(self, attempt: Attempt) -> None: ...
+    def save(self, attempt: Attempt) -> None: ...
+    def get(self, attempt_id: str) -> Attempt | None: ...
+    def of_order(self, order_sid: str) -> list[Attempt]: ...
+    def next_ready(self, now: float) -> Attempt | None: ...
+    def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]: ...
+    def with_call(self, call_sid: str) -> Attempt | None: ...
+    def any_due(self, now: float) -> bool: ...
+    def count_try(self, attempt_id: str, per_call: int, per_code: int) -> Attempt | None:
+        """Count one more try of the code in the same statement that reads the count.
+
+        None: one of the two limits had been reached, and nothing was counted.
+        """
+        ...
+
+
+class Suppressions(Protocol):
+    """Numbers that nobody may call for a while."""
+
+    def active(self, number: str, now: float) -> bool: ...
+    def add(self, number: str, until: float) -> None: ...
+
+
+class Transaction(ordering.Transaction, Protocol):
+    """What an attempt needs of a transaction."""
+
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def suppressions(self) -> Suppressions: ...
+
+
+def adopt(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> Attempt | None:
+    """Bind a call to its attempt; None if the attempt already has another call.
+
+    An attempt that is done takes its late call too, but only so that the worker ends it.
+    """
+    if attempt.call_sid is not None:
+        return attempt if attempt.call_sid == call_sid else None
+    if attempt.state is State.DONE:
+        adopted = replace(attempt, call_sid=call_sid, hang_up=True, due_at=now)
+    else:
+        due_at = now if attempt.hang_up else now + WATCH_SECONDS
+        adopted = replace(
+            attempt, call_sid=call_sid, state=State.DIALLED, error=None, due_at=due_at
+        )
+    tx.attempts.save(adopted)
+    _note(tx, attempt, "call placed", call_sid, now)
+    return adopted
+
+
+def hear_report(
+    tx: Transaction, attempt_id: str, call_sid: str, status: str, machine: bool, now: float
+) -> None:
+    """Take one status report of the carrier, however late, repeated or out of order.
+
+    ``status``: Twilio's CallStatus; ``machine``: the carrier took the answer for a machine's.
+    Reports of another call, and unknown words, change nothing.
+    """
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is None or status not in _RANK:
+        return
+    attempt = adopt(tx, attempt, call_sid, now)
+    if attempt is None:
+        return
+    heard = replace(attempt, machine=attempt.machine or machine)
+    if status == "in-progress" and heard.answered_at is None:
+        heard = replace(heard, answered_at=now)
+    if attempt.carrier_status is None or _RANK[status] > _RANK[attempt.carrier_status]:
+        heard = replace(heard, carrier_status=status)
+    if heard == attempt:
+        return
+    if heard.carrier_status in ENDINGS and heard.state is not State.DONE:
+        heard = replace(heard, state=State.DONE, finished_at=now, due_at=None)
+    tx.attempts.save(heard)
+    if heard.carrier_status in ENDINGS and (heard.outcome is None or heard.outcome in REPORTED):
+        conclude(tx, heard, _reported_outcome(heard), now)
+
+
+def conclude(
+    tx: Transaction, attempt: Attempt, outcome: Outcome, now: float, reason: str | None = None
+) -> Attempt:
+    """Write down how an attempt ended and move its order accordingly.
+
+    An attempt that is on the line stays there until the carrier reports the end of the call.
+    ``reason`` stands in for the table's words.
+    """
+    if attempt.outcome is outcome:
+        return attempt
+    ended = replace(attempt, outcome=outcome)
+    if attempt.state is State.READY or outcome in _OFF_THE_LINE:
+        ended = replace(ended, state=State.DONE, finished_at=now, due_at=None)
+    tx.attempts.save(ended)
+    _note(tx, attempt, "call ended", outcome, now)
+    order = tx.orders.get(attempt.order_sid)
+    if order is not None and order.deleted_at is None and _is_latest(tx, attempt):
+        _tell(tx, order, ended, reason or REASONS.get(outcome, ""), now)
+    return ended
+
+
+def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: float) -> None:
+    outcome = attempt.outcome
+    if outcome is Outcome.VERIFIED:
+        order = replace(order, code=None, code_expires_at=None, due_at=None)
+        statuses.move(tx, order, Status.VERIFIED, Mover.PERSON, now)
+        return
+    if outcome is Outcome.DECLINED:
+        tx.suppressions.add(order.phone_number, now + DECLINED_SECONDS)
+    if outcome is Outcome.LOST or attempt.dialled_at is None:
+        order = replace(order, verification_attempts=order.verification_attempts - 1)
+        reason += " It does not count as an attempt."
+    if order.status is not Status.PENDING_VERIFICATION:
+        return
+    used_up = order.verification_attempts >= ATTEMPTS
+    if outcome in _FINAL or used_up:
+        final = reason if outcome in _FINAL else ATTEMPTS_USED
+        if outcome not in REPORTED:  # keys may still be on their way: the code dies in its time
+            order = replace(order, code=None, code_expires_at=None, due_at=None)
+        statuses.move(tx, order, Status.ACTION_REQUIRED, Mover.LINEPROOF, now, final)
+        return
+    left = ATTEMPTS - order.verification_attempts
+    reason += f" {left} of {ATTEMPTS} attempts are left."
+    tx.orders.save(replace(order, failure_reason=reason, updated_at=now))
+
+
+def _reported_outcome(attempt: Attempt) -> Outcome:
+    outcome = ENDINGS[attempt.carrier_status or ""]
+    if outcome is not Outcome.HUNG_UP:
+        return outcome
+    # Who lets a whole prompt pass without a key is most likely a recorder: a person who does not
+    # want to go on hangs up sooner.
+    deaf = attempt.stage is Stage.CONSENT and attempt.prompts > 1
+    if attempt.machine or deaf:
+        return Outcome.VOICEMAIL
+    return Outcome.HUNG_UP if attempt.stage else Outcome.FAILED
+
+
+def _is_latest(tx: Transaction, attempt: Attempt) -> bool:
+    return tx.attempts.of_order(attempt.order_sid)[-1].id == attempt.id
+
+
+def _note(tx: Transaction, attempt: Attempt, event: str, detail: str, now: float) -> None:
+    tx.audit.append(now, Mover.LINEPROOF, attempt.account_sid, attempt.order_sid, event, detail)

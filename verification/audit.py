@@ -1,0 +1,50 @@
+"""The audit trail's hash chain: each row carries the hash of the row before it.
+
+A changed, removed or re-ordered row breaks the chain at that row. A cut at the end does not:
+whoever must see that keeps the head (number and hash) elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+FIRST = "0" * 64
+
+
+class Entry(NamedTuple):
+    """One row: what happened to which object, by whom, when (Unix seconds). No personal data."""
+
+    seq: int
+    at: float
+    actor: str
+    account_sid: str
+    object_sid: str
+    event: str
+    detail: str
+    previous: str
+    hash: str
+
+
+def chain_hash(previous: str, facts: tuple[int | float | str, ...]) -> str:
+    """The hash of a row: SHA-256 over the row before it and the row's own facts as JSON."""
+    text = json.dumps([previous, *facts], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def first_break(entries: Iterable[Entry]) -> int | None:
+    """The number of the first row that does not follow from the one before it, or None."""
+    previous, expected = FIRST, 1
+    for entry in entries:
+        facts = tuple(entry[: Entry._fields.index("previous")])
+        intact = (
+            entry.seq == expected
+            and entry.previous == previous
+            and entry.hash == chain_hash(previous, facts)
+        )
+        if not intact:
+            return expected
+        previous, expected = entry.hash, expected + 1
+    return None

@@ -1,0 +1,322 @@
+"""Prove control of a number: ask for ownership calls, dial each of them once.
+
+At most one call for an attempt. An attempt is committed before the carrier is asked; an unclear
+answer is ``unknown`` and never dialled again; what the carrier's webhooks or its list of calls show
+adopts the call; what shows up nowhere is ``lost``. What is said in a call is in conversation.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from verification import attempts, codes, extension, numbers, statuses
+from verification.attempts import ATTEMPTS, ENDINGS, WATCH_SECONDS, Attempt, Outcome, State
+from verification.codes import Keyring
+from verification.ordering import Order
+from verification.statuses import Mover, Status
+
+TALK_SECONDS = 240  # a call without its extension; four unanswered prompts of each kind fit
+LEASE_SECONDS = 30.0  # how long a dialler may take before others look after its attempt
+SETTLE_SECONDS = 20.0  # an unclear call is looked for in the carrier's list from here on ...
+GRACE_SECONDS = 90.0  # ... and given up for lost from here on: the list may lag
+RECONCILE_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
+
+_OF_THE_CALL = ("extension", "call_delay", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The carrier took the call."""
+
+    call_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The carrier took nothing and asks to come back after so many seconds (HTTP 429)."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The carrier said no, with its own error number."""
+
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nobody can tell from the answer whether a call was placed."""
+
+    detail: str
+
+
+Answer = Placed | Postponed | Refused | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """One call as the carrier shows it: its SID and Twilio's status."""
+
+    call_sid: str
+    status: str
+
+
+class Carrier(Protocol):
+    """Who places calls. None of these raises for what the network or the carrier does."""
+
+    def place(self, attempt_id: str, number: str, limit_seconds: int) -> Answer:
+        """Ask for a call, once; never called twice for the same attempt."""
+        ...
+
+    def calls_to(self, number: str, since: float) -> list[CarrierCall] | None:
+        """The calls to a number since a time; None if the carrier cannot be asked now."""
+        ...
+
+    def call(self, call_sid: str) -> CarrierCall | None:
+        """One call; None if the carrier cannot be asked now."""
+        ...
+
+    def end(self, call_sid: str) -> bool:
+        """Hang up; True once there is nothing left to hang up."""
+        ...
+
+
+class Pace(Protocol):
+    """The dialling rate, shared by all workers."""
+
+    def take(self, now: float, interval: float) -> bool:
+        """Take the next slot; False if it is not free yet."""
+        ...
+
+
+class Transaction(attempts.Transaction, Protocol):
+    """What calling needs of a transaction."""
+
+    @property
+    def pace(self) -> Pace: ...
+
+
+class AttemptsUsed(ValueError):
+    """All calls of this order have been used (Twilio error 22100)."""
+
+
+class CallUnderWay(ValueError):
+    """The order's call is under way with another extension or delay (Twilio error 20409)."""
+
+
+class NotCallable(ValueError):
+    """No call can be started for this order (Twilio error 22123)."""
+
+
+def request_call(
+    tx: Transaction, keyring: Keyring, order: Order, business: str, now: float
+) -> Order:
+    """Ask for an ownership call: counts an attempt, makes the code, leaves dialling to the worker.
+
+    Asked again while the order's call is to come or under way, it changes nothing. ``business``:
+    who asks, as the call will say it. Raises AttemptsUsed, NotCallable, MoveRefused.
+    """
+    if standing_call(tx, order):
+        return order
+    _check_callable(tx, order, now)
+    order = _with_code(order, keyring, now)
+    order = replace(order, verification_attempts=order.verification_attempts + 1)
+    if order.status is Status.PENDING_VERIFICATION:
+        order = replace(order, updated_at=now, failure_reason=None)
+        tx.orders.save(order)
+    else:
+        order = statuses.move(tx, order, Status.PENDING_VERIFICATION, Mover.CUSTOMER, now)
+    tx.attempts.insert(
+        Attempt(
+            id=secrets.token_hex(16),
+            order_sid=order.sid,
+            ordinal=len(tx.attempts.of_order(order.sid)) + 1,
+            account_sid=order.account_sid,
+            number=order.phone_number,
+            state=State.READY,
+            requested_at=now,
+            due_at=now + order.call_delay,
+            business=business,
+            language=order.language,
+            extension=order.extension,
+        )
+    )
+    count = f"{order.verification_attempts} of {ATTEMPTS}"
+    tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "call requested", count)
+    return order
+
+
+def standing_call(tx: Transaction, order: Order) -> Attempt | None:
+    """The order's attempt that has not ended yet, if there is one."""
+    of_order = tx.attempts.of_order(order.sid)
+    return next((attempt for attempt in of_order if attempt.outcome is None), None)
+
+
+def refuse_late_changes(tx: Transaction, order: Order, wishes: Mapping[str, object]) -> None:
+    """Raise CallUnderWay if ``wishes`` would change the call that is to come or under way."""
+    if standing_call(tx, order) is None:
+        return
+    late = [n for n in _OF_THE_CALL if n in wishes and wishes[n] != getattr(order, n)]
+    if late:
+        raise CallUnderWay(
+            f"A verification call of this order is under way: {', '.join(late)} can be changed "
+            "when it has ended"
+        )
+
+
+def visible_code(order: Order, keyring: Keyring, now: float) -> str | None:
+    """The code as its owner may see it: None before the first call and after its death."""
+    if order.code is None or order.code_expires_at is None or order.code_expires_at <= now:
+        return None
+    return keyring.open(order.code, order.sid)
+
+
+def claim(tx: Transaction, now: float, interval: float) -> Attempt | None:
+    """Take the next attempt that may be dialled; it is ``dialling`` from here on.
+
+    ``interval``: seconds between two calls. None: nothing is due, or the pace forbids it yet. An
+    attempt that may not be dialled any more is concluded here, undialled.
+    """
+    attempt = tx.attempts.next_ready(now)
+    if attempt is None:
+        return None
+    why_not = _why_not_dial(tx, attempt, now)
+    if why_not:
+        attempts.conclude(tx, attempt, why_not, now)
+        return None
+    if not tx.pace.take(now, interval):
+        return None
+    claimed = replace(attempt, state=State.DIALLING, dialled_at=now, due_at=now + LEASE_SECONDS)
+    tx.attempts.save(claimed)
+    return claimed
+
+
+def limit_seconds(attempt: Attempt) -> int:
+    """How long the carrier may let the call last: the talk, and the extension before it."""
+    played = extension.schedule(attempt.extension or "").length
+    return TALK_SECONDS + -(-played // 1000)
+
+
+def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) -> None:
+    """Write down what the carrier answered to our one request.
+
+    A webhook may have adopted the call meanwhile: then the answer adds nothing.
+    """
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is None:
+        return
+    if isinstance(answer, Placed):
+        attempts.adopt(tx, attempt, answer.call_sid, now)
+    elif attempt.state not in (State.DIALLING, State.UNKNOWN):
+        return
+    elif isinstance(answer, Postponed):
+        wait = min(max(answer.seconds, 1.0), LONGEST_WAIT_SECONDS)
+        tx.attempts.save(replace(attempt, state=State.READY, dialled_at=None, due_at=now + wait))
+    elif isinstance(answer, Refused):
+        reason = f"The carrier refused the verification call ({answer.code}): {answer.message}"
+        attempts.conclude(tx, attempt, Outcome.REFUSED, now, reason)
+    else:
+        due_at = now + SETTLE_SECONDS
+        tx.attempts.save(replace(attempt, state=State.UNKNOWN, error=answer.detail, due_at=due_at))
+        _note(tx, attempt, "call unclear", answer.detail, now)
+
+
+def settle(tx: Transaction, attempt_id: str, found: list[CarrierCall] | None, now: float) -> None:
+    """Decide about an unclear attempt by the carrier's list of calls to its number.
+
+    Exactly one call that no attempt has: it is ours. None after GRACE_SECONDS: the call is lost.
+    Several: none is adopted, and the audit trail says so. ``found`` None: asked again later.
+    """
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is None or attempt.state not in (State.DIALLING, State.UNKNOWN):
+        return
+    free = [call for call in found or [] if tx.attempts.with_call(call.call_sid) is None]
+    age = now - (attempt.dialled_at or now)
+    if len(free) == 1:
+        attempts.adopt(tx, attempt, free[0].call_sid, now)
+        attempts.hear_report(tx, attempt.id, free[0].call_sid, free[0].status, False, now)
+    elif found is not None and not free and age >= GRACE_SECONDS:
+        attempts.conclude(tx, attempt, Outcome.LOST, now)
+    else:
+        if len(free) > 1 and attempt.error != "double call":
+            attempt = replace(attempt, error="double call")
+            _note(tx, attempt, "double call", " ".join(call.call_sid for call in free), now)
+        due_at = now + RECONCILE_SECONDS
+        tx.attempts.save(replace(attempt, state=State.UNKNOWN, due_at=due_at))
+
+
+def watch(tx: Transaction, attempt_id: str, found: CarrierCall | None, now: float) -> None:
+    """Take what the carrier says of a call whose reports have not come.
+
+    ``found`` None (the carrier could not be asked): the call is looked at again later.
+    """
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is None or attempt.call_sid is None or attempt.state is State.DONE:
+        return
+    if found and found.status in ENDINGS:
+        attempts.hear_report(tx, attempt.id, attempt.call_sid, found.status, False, now)
+    else:
+        tx.attempts.save(replace(attempt, due_at=now + WATCH_SECONDS))
+
+
+def hung_up(tx: Transaction, attempt_id: str, now: float) -> None:
+    """The carrier has taken the wish to end the call; its end is still awaited."""
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is not None:
+        due_at = None if attempt.state is State.DONE else now + WATCH_SECONDS
+        tx.attempts.save(replace(attempt, hang_up=False, due_at=due_at))
+
+
+def abandon(tx: Transaction, order: Order, now: float) -> None:
+    """End the calls of an order that its owner has taken back."""
+    for attempt in tx.attempts.of_order(order.sid):
+        if attempt.state is not State.DONE:
+            on_the_line = attempt.state is not State.READY
+            wished = replace(attempt, hang_up=on_the_line, due_at=now)
+            attempts.conclude(tx, wished, Outcome.CANCELED, now)
+
+
+def _check_callable(tx: Transaction, order: Order, now: float) -> None:
+    if order.verification_attempts >= ATTEMPTS:
+        raise AttemptsUsed(f"All {ATTEMPTS} verification calls of this order have been used")
+    if order.verification_type != "phone-call":
+        raise NotCallable(
+            f"The order is verified by {order.verification_type}: "
+            "only one with VerificationType phone-call is called"
+        )
+    if tx.suppressions.active(order.phone_number, now):
+        raise NotCallable("The number may not be called: its person declined a call before")
+
+
+def _with_code(order: Order, keyring: Keyring, now: float) -> Order:
+    if visible_code(order, keyring, now):
+        return order
+    expires_at = now + codes.CODE_SECONDS
+    sealed = keyring.seal(codes.new_code(), order.sid)
+    return replace(order, code=sealed, code_expires_at=expires_at, code_tries=0, due_at=expires_at)
+
+
+def _why_not_dial(tx: Transaction, attempt: Attempt, now: float) -> Outcome | None:
+    order = tx.orders.get(attempt.order_sid)
+    if order is None or order.deleted_at or order.status is not Status.PENDING_VERIFICATION:
+        return Outcome.CANCELED
+    if order.code is None or (order.code_expires_at or 0) <= now:
+        return Outcome.EXPIRED
+    if tx.suppressions.active(attempt.number, now):
+        return Outcome.BLOCKED
+    try:
+        numbers.check(attempt.number)
+    except numbers.UnfitNumber:
+        return Outcome.BLOCKED
+    return None
+
+
+def _note(tx: Transaction, attempt: Attempt, event: str, detail: str, now: float) -> None:
+    tx.audit.append(now, Mover.LINEPROOF, attempt.account_sid, attempt.order_sid, event, detail)

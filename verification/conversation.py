@@ -1,0 +1,251 @@
+"""What is asked of whoever answers an ownership call, and what his keys mean.
+
+First the person: who asks and what for, then a random key that only somebody who listens can know
+and that is none of the code's (a voicemail greeting that plays the code's tones never presses it).
+Then the code. ``*`` refuses. Each request of a call has its step; a step that is asked again gets
+the answer that it got before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from verification import attempts, codes
+from verification.attempts import REPORTED, Attempt, Outcome, Stage, State
+from verification.codes import CODE_DIGITS, Keyring
+from verification.ordering import Order
+from verification.statuses import Mover
+
+PROMPTS = 4  # of each kind in one call (Twilio: prompts four times, then hangs up)
+WRONG_KEYS = 2  # then nobody is listening who understands the question
+WRONG_CODES_PER_CALL = 3
+WRONG_CODES_PER_CODE = 5
+LATE_SECONDS = 60.0  # keys that were pressed before the end of the call was reported still count
+
+_DIGITS = frozenset("0123456789")
+
+
+class Say(StrEnum):
+    """What the call says next; script.py has the words."""
+
+    ASK_CONSENT = "ask-consent"
+    ASK_CODE = "ask-code"
+    GOODBYE = "goodbye"
+    HANG_UP = "hang-up"
+
+
+class Note(StrEnum):
+    """What is said before it about what came before."""
+
+    NONE = ""
+    NOT_HEARD = "not-heard"
+    WRONG_KEY = "wrong-key"
+    WRONG_CODE = "wrong-code"
+    VERIFIED = "verified"
+    DECLINED = "declined"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the call does next.
+
+    ``step``: the number of the request that will answer it. ``keys``: the keys that give consent.
+    """
+
+    say: Say
+    note: Note = Note.NONE
+    step: int = 0
+    keys: str = ""
+
+
+HANG_UP = Reply(Say.HANG_UP)
+
+
+class Call(NamedTuple):
+    """The call that speaks with us: the carrier's SID and the number that was called."""
+
+    sid: str
+    number: str
+
+
+class Replies(Protocol):
+    """The replies that each step of a call was given."""
+
+    def get(self, attempt_id: str, step: int) -> Reply | None: ...
+    def insert(self, attempt_id: str, step: int, reply: Reply) -> None: ...
+
+
+class Transaction(attempts.Transaction, Protocol):
+    """What a conversation needs of a transaction."""
+
+    @property
+    def replies(self) -> Replies: ...
+
+
+def begin(
+    tx: Transaction,
+    keyring: Keyring,
+    attempt_id: str,
+    call: Call,
+    challenge_digits: int,
+    now: float,
+) -> tuple[Attempt | None, Reply]:
+    """The call was answered: what it says first.
+
+    This is the fence: only the one call of a live attempt speaks; every other one hangs up.
+    ``challenge_digits`` 0: the code is asked for at once, as Twilio does.
+    """
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is None or attempt.number != call.number:
+        return attempt, HANG_UP
+    if _another_call(tx, attempt, call.sid, now):
+        return attempt, HANG_UP
+    said = tx.replies.get(attempt_id, 0)
+    if said:
+        return attempt, said
+    attempt = attempts.adopt(tx, attempt, call.sid, now)
+    if attempt is None or attempt.state is State.DONE or attempt.outcome:
+        return attempt, HANG_UP
+    order = tx.orders.get(attempt.order_sid)
+    if order is None:
+        return attempt, HANG_UP
+    attempt = replace(
+        attempt,
+        state=State.LIVE,
+        answered_at=attempt.answered_at or now,
+        challenge=_challenge(keyring, order, challenge_digits),
+    )
+    return _ask(tx, attempt, 0, Note.NONE)
+
+
+def answer(
+    tx: Transaction,
+    keyring: Keyring,
+    attempt_id: str,
+    call_sid: str,
+    step: int,
+    keys: str,
+    now: float,
+) -> tuple[Attempt | None, Reply]:
+    """The person's keys for one step (empty: he pressed nothing): what the call says next."""
+    attempt = tx.attempts.get(attempt_id)
+    if attempt is None or attempt.call_sid != call_sid:
+        return attempt, HANG_UP
+    said = tx.replies.get(attempt_id, step)
+    if said:
+        return attempt, said
+    order = tx.orders.get(attempt.order_sid)
+    if step != attempt.step or not _may_answer(attempt, order, now):
+        return attempt, HANG_UP
+    assert order is not None  # noqa: S101 - _may_answer has seen to it
+    if "*" in keys:
+        return _end(tx, attempt, step, Outcome.DECLINED, Note.DECLINED, now)
+    if attempt.stage is Stage.CONSENT:
+        return _hear_consent(tx, keyring, attempt, order, step, keys, now)
+    return _hear_code(tx, keyring, attempt, order, step, keys, now)
+
+
+def _hear_consent(
+    tx: Transaction,
+    keyring: Keyring,
+    attempt: Attempt,
+    order: Order,
+    step: int,
+    keys: str,
+    now: float,
+) -> tuple[Attempt, Reply]:
+    if keys and codes.same(keys, attempt.challenge):
+        tx.audit.append(now, Mover.PERSON, attempt.account_sid, attempt.order_sid, "consent given")
+        return _ask(tx, replace(attempt, stage=Stage.CODE, prompts=0), step, Note.NONE)
+    wrong_keys = attempt.wrong_keys + bool(keys)
+    attempt = replace(attempt, wrong_keys=wrong_keys)
+    if wrong_keys >= WRONG_KEYS or attempt.prompts >= PROMPTS:
+        return _end(tx, attempt, step, Outcome.VOICEMAIL, Note.FAILED, now)
+    if not keys:
+        return _ask(tx, attempt, step, Note.NOT_HEARD)
+    # A slip of the finger gets a second question, but one that is harder to guess.
+    harder = _challenge(keyring, order, len(attempt.challenge) + 1)
+    return _ask(tx, replace(attempt, challenge=harder), step, Note.WRONG_KEY)
+
+
+def _challenge(keyring: Keyring, order: Order, digits: int) -> str:
+    return codes.new_challenge(digits, keyring.open(order.code, order.sid) if order.code else "")
+
+
+def _hear_code(
+    tx: Transaction,
+    keyring: Keyring,
+    attempt: Attempt,
+    order: Order,
+    step: int,
+    keys: str,
+    now: float,
+) -> tuple[Attempt, Reply]:
+    if order.code is None or (order.code_expires_at or 0) <= now:
+        return _end(tx, attempt, step, Outcome.EXPIRED, Note.EXPIRED, now)
+    if not keys:
+        if attempt.prompts >= PROMPTS:
+            return _end(tx, attempt, step, Outcome.NO_CODE, Note.FAILED, now)
+        return _ask(tx, attempt, step, Note.NOT_HEARD)
+    # The try is counted, by one statement and within the limits, before the code is looked at.
+    counted = tx.attempts.count_try(attempt.id, WRONG_CODES_PER_CALL, WRONG_CODES_PER_CODE)
+    if counted and _is_code(keys, keyring.open(order.code, order.sid)):
+        return _end(tx, counted, step, Outcome.VERIFIED, Note.VERIFIED, now)
+    over = counted is None or counted.code_tries >= WRONG_CODES_PER_CALL
+    if _spend(tx, order.sid) or over or attempt.prompts >= PROMPTS:
+        return _end(tx, counted or attempt, step, Outcome.WRONG_CODE, Note.FAILED, now)
+    return _ask(tx, counted or attempt, step, Note.WRONG_CODE)
+
+
+def _is_code(keys: str, code: str) -> bool:
+    return len(keys) == CODE_DIGITS and _DIGITS.issuperset(keys) and codes.same(keys, code)
+
+
+def _spend(tx: Transaction, order_sid: str) -> bool:
+    """Whether the code has seen all its wrong tries; it is dead then."""
+    order = tx.orders.get(order_sid)
+    if order is None or order.code_tries < WRONG_CODES_PER_CODE:
+        return False
+    tx.orders.save(replace(order, code=None, code_expires_at=None, due_at=None))
+    return True
+
+
+def _ask(tx: Transaction, attempt: Attempt, step: int, note: Note) -> tuple[Attempt, Reply]:
+    stage = attempt.stage or (Stage.CONSENT if attempt.challenge else Stage.CODE)
+    say = Say.ASK_CONSENT if stage is Stage.CONSENT else Say.ASK_CODE
+    reply = Reply(say, note, step + 1, attempt.challenge)
+    asked = replace(attempt, stage=stage, step=step + 1, prompts=attempt.prompts + 1)
+    tx.attempts.save(asked)
+    tx.replies.insert(attempt.id, step, reply)
+    return asked, reply
+
+
+def _end(
+    tx: Transaction, attempt: Attempt, step: int, outcome: Outcome, note: Note, now: float
+) -> tuple[Attempt, Reply]:
+    reply = Reply(Say.GOODBYE, note, step + 1)
+    ended = attempts.conclude(tx, replace(attempt, step=step + 1), outcome, now)
+    tx.replies.insert(attempt.id, step, reply)
+    return ended, reply
+
+
+def _may_answer(attempt: Attempt, order: Order | None, now: float) -> bool:
+    if order is None or order.deleted_at is not None:
+        return False
+    if attempt.outcome is None:
+        return True
+    recent = now - (attempt.finished_at or now) <= LATE_SECONDS
+    return attempt.outcome in REPORTED and recent
+
+
+def _another_call(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> bool:
+    if attempt.call_sid is None or attempt.call_sid == call_sid:
+        return False
+    tx.audit.append(
+        now, Mover.LINEPROOF, attempt.account_sid, attempt.order_sid, "double call", call_sid
+    )
+    return True

@@ -1,0 +1,226 @@
+"""Order a number: what must be known, whether it may be hosted, and why not.
+
+The FAQ's first two stages. A number of the wrong form or country makes no order. An order begins
+in ``twilio-processing``; what the directory says of the line makes it ``received`` or ``failed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
+
+from verification import numbers, sids, statuses
+from verification.numbers import Line, LineType
+from verification.statuses import Mover, Status
+
+LANGUAGES = ("en", "fr", "es")
+CALL_DELAY_SECONDS = 60
+DIRECTORY_RETRY_SECONDS = 30.0
+
+ALREADY_ENABLED = "The number is already enabled for messaging by another provider."
+NO_CARRIER_INFORMATION = (
+    "Twilio cannot host the phone number because carrier information is unavailable."
+)
+MOBILE = "Mobile numbers are not supported."
+VOIP = "VoIP numbers are not accepted by this server."
+OTHER_TYPE = "Numbers of this line type are not supported: only landline, toll-free and VoIP."
+
+# A directory names the route of the messages behind the carrier's name: a number that shows one
+# is messaging-enabled already (the FAQ's second record).
+_MESSAGING_MARKS = ("SMS-", "MMS-", "SMS/MMS")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order for one number. Times in Unix seconds, ``call_delay`` in seconds.
+
+    ``code`` is sealed, and None as soon as it is dead. ``due_at``: when the worker must look at
+    the order again.
+    """
+
+    sid: str
+    account_sid: str
+    phone_number: str
+    status: Status
+    created_at: float
+    updated_at: float
+    incoming_phone_number_sid: str
+    failure_reason: str | None = None
+    friendly_name: str | None = None
+    unique_name: str | None = None
+    email: str | None = None
+    cc_emails: tuple[str, ...] = ()
+    sms_url: str | None = None
+    sms_method: str | None = None
+    sms_fallback_url: str | None = None
+    sms_fallback_method: str | None = None
+    sms_application_sid: str | None = None
+    status_callback_url: str | None = None
+    status_callback_method: str | None = None
+    address_sid: str | None = None
+    signing_document_sid: str | None = None
+    verification_type: str = "phone-call"
+    verification_document_sid: str | None = None
+    extension: str | None = None
+    call_delay: int = 0
+    language: str = "en"
+    verification_attempts: int = 0
+    code: bytes | None = None
+    code_expires_at: float | None = None
+    code_tries: int = 0
+    due_at: float | None = None
+    deleted_at: float | None = None
+
+
+class Place(NamedTuple):
+    """A place in a list of orders: just behind (or before) the one of this time and SID."""
+
+    created_at: float
+    sid: str
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator of this server decided about lines."""
+
+    accept_voip: bool = True
+
+
+class Directory(Protocol):
+    """Who knows what kind of line a number is."""
+
+    def look_up(self, number: str) -> Line | None:
+        """The line's type and carrier; None if the directory cannot be asked now."""
+        ...
+
+
+class Orders(statuses.Orders, Protocol):
+    """The orders of one transaction."""
+
+    def insert(self, order: Order) -> None: ...
+    def get(self, sid: str) -> Order | None: ...
+    def open_for(self, account_sid: str, phone_number: str) -> Order | None: ...
+    def named(self, account_sid: str, unique_name: str) -> Order | None: ...
+
+
+class Transaction(statuses.Transaction, Protocol):
+    """What ordering needs of a transaction."""
+
+    @property
+    def orders(self) -> Orders: ...
+
+
+class NotHostable(ValueError):
+    """The number cannot be ordered now (Twilio error 22110)."""
+
+
+class NameTaken(ValueError):
+    """Another order of this account has this unique name (Twilio error 22115)."""
+
+
+class NotDeletable(ValueError):
+    """The order has gone too far to be taken back (Twilio error 22112)."""
+
+
+def create(
+    tx: Transaction, account_sid: str, phone_number: str, wishes: Mapping[str, object], now: float
+) -> Order:
+    """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
+
+    Raises UnfitNumber or ForeignNumber (see ``numbers.check``), NotHostable if the account has an
+    open order for the number, NameTaken.
+    """
+    numbers.check(phone_number)
+    standing = tx.orders.open_for(account_sid, phone_number)
+    if standing:
+        raise NotHostable(
+            f"The number is already in the hosting process under the order {standing.sid}, "
+            f"which is {standing.status}"
+        )
+    order = Order(
+        sid=sids.new(sids.ORDER),
+        account_sid=account_sid,
+        phone_number=phone_number,
+        status=Status.TWILIO_PROCESSING,
+        created_at=now,
+        updated_at=now,
+        incoming_phone_number_sid=sids.new(sids.PHONE_NUMBER),
+        due_at=now,
+    )
+    order = replace(order, **wishes)  # type: ignore[arg-type]
+    _check_name(tx, order)
+    tx.orders.insert(order)
+    tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
+    return order
+
+
+def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float) -> Order:
+    """Change an order's own fields (names, addresses, extension). Raises NameTaken."""
+    if not wishes:
+        return order
+    edited = replace(order, **wishes, updated_at=now)  # type: ignore[arg-type]
+    if edited.unique_name != order.unique_name:
+        _check_name(tx, edited)
+    tx.orders.save(edited)
+    fields = ", ".join(sorted(wishes))
+    tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "order edited", fields)
+    return edited
+
+
+def settle_eligibility(
+    tx: Transaction, sid: str, line: Line | None, policy: Policy, now: float
+) -> Order | None:
+    """Move a new order by what the directory said; None if it is no longer there.
+
+    ``line`` None (the directory could not be asked) leaves the order to a later try. An order
+    that has been settled meanwhile stays as it is.
+    """
+    order = tx.orders.get(sid)
+    if order is None or order.status != Status.TWILIO_PROCESSING:
+        return order
+    if line is None:
+        waiting = replace(order, due_at=now + DIRECTORY_RETRY_SECONDS)
+        tx.orders.save(waiting)
+        return waiting
+    reason = why_not(order.phone_number, line, policy)
+    to = Status.FAILED if reason else Status.RECEIVED
+    return statuses.move(tx, replace(order, due_at=None), to, Mover.LINEPROOF, now, reason)
+
+
+def why_not(number: str, line: Line, policy: Policy) -> str | None:
+    """Why a line cannot be hosted (the FAQ's reasons), or None if it can."""
+    if line.type is LineType.MOBILE:
+        return MOBILE
+    if shows_messaging(line.carrier):
+        return ALREADY_ENABLED
+    if line.type is LineType.VOIP:
+        return None if policy.accept_voip else VOIP
+    if line.type is None:
+        return None if numbers.is_toll_free(number) else NO_CARRIER_INFORMATION
+    return OTHER_TYPE if line.type is LineType.OTHER else None
+
+
+def shows_messaging(carrier: str | None) -> bool:
+    """Whether a carrier's name shows that messages are already routed for the number."""
+    return any(mark in (carrier or "").upper() for mark in _MESSAGING_MARKS)
+
+
+def delete(tx: Transaction, order: Order, now: float) -> None:
+    """Take an order back. Its calls are ended by ``calling.abandon``. Raises NotDeletable."""
+    if order.status not in statuses.DELETABLE:
+        raise NotDeletable(
+            f"An order that is {order.status} cannot be deleted: only one that is "
+            + ", ".join(sorted(statuses.DELETABLE))
+        )
+    tx.orders.save(replace(order, deleted_at=now, updated_at=now, code=None, due_at=None))
+    tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "order deleted")
+
+
+def _check_name(tx: Transaction, order: Order) -> None:
+    if order.unique_name is None:
+        return
+    holder = tx.orders.named(order.account_sid, order.unique_name)
+    if holder and holder.sid != order.sid:
+        raise NameTaken(f"The UniqueName is already that of the order {holder.sid}")

@@ -1,0 +1,180 @@
+"""The settings of a server, read from the environment; each wrong one is named in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from verification import codes
+
+_MOST_CALLS_PER_SECOND = 100.0
+
+
+class BadSettings(ValueError):
+    """Settings are missing or malformed; the message names all of them in one line."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set. The names in the environment are those of the fields in capitals;
+    those of Lineproof's own begin with LINEPROOF_.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: str = "sqlite:///lineproof.db"
+    public_base_url: str | None = None
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_api_key: str | None = None
+    twilio_api_secret: SecretStr | None = None
+    twilio_api_base_url: str | None = None
+    twilio_from_number: str | None = None
+    phones: Annotated[Path | None, Field(alias="LINEPROOF_PHONES")] = None
+    speed: Annotated[float, Field(alias="LINEPROOF_SPEED", ge=0, le=1000)] = 1.0
+    secret_keys: Annotated[SecretStr | None, Field(alias="LINEPROOF_SECRET_KEYS")] = None
+    calls_per_second: Annotated[
+        float, Field(alias="LINEPROOF_CALLS_PER_SECOND", gt=0, le=_MOST_CALLS_PER_SECOND)
+    ] = 1.0
+    accept_voip: Annotated[bool, Field(alias="LINEPROOF_ACCEPT_VOIP")] = True
+    consent_digits: Annotated[int, Field(alias="LINEPROOF_CONSENT_DIGITS", ge=0, le=4)] = 1
+    machine_detection: Annotated[bool, Field(alias="LINEPROOF_MACHINE_DETECTION")] = False
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        if not value.startswith("sqlite:///") or len(value) == len("sqlite:///"):
+            raise ValueError("must be sqlite:///FILE")
+        return value
+
+    @field_validator("public_base_url", "twilio_api_base_url")
+    @classmethod
+    def _check_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        value = value.rstrip("/")
+        try:
+            parts = urlsplit(value)
+            bare = f"{parts.scheme}://{parts.netloc}" == value and parts.port != 0
+        except ValueError:
+            bare = False
+        if not bare or parts.scheme not in {"http", "https"} or not parts.hostname or "@" in value:
+            raise ValueError("must be http(s)://HOST or http(s)://HOST:PORT, without path or user")
+        return value
+
+    @field_validator("twilio_account_sid", "twilio_api_key")
+    @classmethod
+    def _check_sid(cls, value: str | None, info: ValidationInfo) -> str | None:
+        kind = "AC" if info.field_name == "twilio_account_sid" else "SK"
+        if value is not None and not re.fullmatch(f"{kind}[0-9a-fA-F]{{32}}", value, re.ASCII):
+            raise ValueError(f"must be {kind} and 32 hexadecimal digits")
+        return value
+
+    @field_validator("twilio_auth_token", "twilio_api_secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
+            raise ValueError("must have at least 16 printable characters and no spaces")
+        return value
+
+    @field_validator("twilio_from_number")
+    @classmethod
+    def _check_number(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
+            raise ValueError("must be an E.164 number such as +19025550123")
+        return value
+
+    @field_validator("phones")
+    @classmethod
+    def _check_phones(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"names no file: {value}")
+        return value
+
+    @property
+    def live(self) -> bool:
+        """Whether calls are placed through Twilio (or whatever answers at its base URL)."""
+        return self.twilio_account_sid is not None
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of the environment, with ``overrides`` by their names there.
+
+    Raises BadSettings, which names each missing or malformed setting.
+    """
+    fields = Settings.model_fields
+    given = {n.lower() if n.lower() in fields else n: v for n, v in (overrides or {}).items()}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise BadSettings("; ".join(_line(one) for one in error.errors())) from None
+    missing = _missing(settings)
+    if missing:
+        raise BadSettings(f"to call through Twilio, set also {', '.join(missing)}")
+    return settings
+
+
+def keyring(settings: Settings) -> codes.Keyring:
+    """The secret keys: from LINEPROOF_SECRET_KEYS, else from a file beside the database.
+
+    The file is made at the first start, readable only by its owner. Raises BadSettings.
+    """
+    if settings.secret_keys is not None:
+        texts = settings.secret_keys.get_secret_value().split(",")
+    else:
+        texts = _key_file(settings.database_path.with_suffix(".key")).split(",")
+    try:
+        return codes.Keyring([text.strip().encode() for text in texts])
+    except ValueError as error:
+        raise BadSettings(f"LINEPROOF_SECRET_KEYS: {error}") from None
+
+
+def _key_file(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        # Written aside and linked into place: of two first starts at once, one key wins.
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(codes.ROOT_BYTES))
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
+def _missing(settings: Settings) -> list[str]:
+    of_twilio = {
+        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+    }
+    key = (settings.twilio_api_key, settings.twilio_api_secret)
+    if not any([*of_twilio.values(), *key, settings.twilio_api_base_url]):
+        return []
+    of_twilio["PUBLIC_BASE_URL"] = settings.public_base_url
+    missing = [name for name, value in of_twilio.items() if value is None]
+    if any(key):
+        pair = zip(("TWILIO_API_KEY", "TWILIO_API_SECRET"), key, strict=True)
+        missing += [name for name, value in pair if value is None]
+    return missing
+
+
+def _line(error: Any) -> str:
+    name = str(error["loc"][0])
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name.upper()}: {message}"

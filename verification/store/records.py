@@ -1,0 +1,331 @@
+"""The records of one transaction: every statement of the program, in the SQL both engines share."""
+
+from __future__ import annotations
+
+import secrets
+
+from verification import audit
+from verification.accounts import Account
+from verification.attempts import Attempt
+from verification.conversation import Note, Reply, Say
+from verification.ordering import Order, Place
+from verification.store.rows import Execute, Params, Table
+
+_ACCOUNTS = Table(Account, "accounts", "sid")
+_ORDERS = Table(Order, "orders", "sid")
+_ATTEMPTS = Table(Attempt, "attempts", "id")
+_ENTRY = ", ".join(audit.Entry._fields)
+_ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
+
+
+class Accounts:
+    """Who orders numbers."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def insert(self, account: Account) -> None:
+        """Add an account."""
+        _ACCOUNTS.insert(self._execute, account)
+
+    def get(self, sid: str) -> Account | None:
+        """The account of this SID."""
+        rows = self._execute(f"{_ACCOUNTS.select} WHERE sid = :sid", {"sid": sid})
+        return _ACCOUNTS.one(rows.fetchone())
+
+    def all(self) -> list[Account]:
+        """All accounts, the oldest first."""
+        return _ACCOUNTS.all(
+            self._execute(f"{_ACCOUNTS.select} ORDER BY created_at, sid").fetchall()
+        )
+
+
+class Orders:
+    """Orders; ``get`` and ``take_due`` also know deleted ones, the rest does not."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def insert(self, order: Order) -> None:
+        """Add an order."""
+        _ORDERS.insert(self._execute, order)
+
+    def save(self, order: Order) -> None:
+        """Write an order that was read in this transaction."""
+        _ORDERS.save(self._execute, order)
+
+    def get(self, sid: str) -> Order | None:
+        """The order of this SID, whosever it is."""
+        return _ORDERS.one(
+            self._execute(f"{_ORDERS.select} WHERE sid = :sid", {"sid": sid}).fetchone()
+        )
+
+    def owned(self, account_sid: str, sid: str) -> Order | None:
+        """The account's own order of this SID."""
+        order = self.get(sid)
+        mine = order and order.account_sid == account_sid and order.deleted_at is None
+        return order if mine else None
+
+    def open_for(self, account_sid: str, phone_number: str) -> Order | None:
+        """The account's order that stands in the way of another for the same number."""
+        sql = (
+            f"{_ORDERS.select} WHERE account_sid = :account_sid AND phone_number = :number"
+            " AND deleted_at IS NULL AND status <> 'failed'"
+        )
+        params = {"account_sid": account_sid, "number": phone_number}
+        return _ORDERS.one(self._execute(sql, params).fetchone())
+
+    def named(self, account_sid: str, unique_name: str) -> Order | None:
+        """The account's order of this unique name."""
+        sql = (
+            f"{_ORDERS.select} WHERE account_sid = :account_sid AND unique_name = :name"
+            " AND deleted_at IS NULL"
+        )
+        params = {"account_sid": account_sid, "name": unique_name}
+        return _ORDERS.one(self._execute(sql, params).fetchone())
+
+    def page(
+        self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
+    ) -> list[Order]:
+        """The account's orders from a place in the list on, the newest first.
+
+        A place that says ``before`` is read towards the newer ones, the nearest first. ``filters``:
+        columns and the values they must have.
+        """
+        wanted = "".join(f" AND {column} = :{column}" for column in sorted(filters))
+        params: Params = {**filters, "account_sid": account_sid, "limit": limit}
+        order, behind = "DESC", ""
+        if place:
+            comparison, order = (">", "ASC") if place.before else ("<", "DESC")
+            behind = f" AND (created_at, sid) {comparison} (:place_time, :place_sid)"
+            params |= {"place_time": place.created_at, "place_sid": place.sid}
+        sql = (
+            f"{_ORDERS.select} WHERE account_sid = :account_sid AND deleted_at IS NULL"
+            f"{wanted}{behind} ORDER BY created_at {order}, sid {order} LIMIT :limit"
+        )
+        return _ORDERS.all(self._execute(sql, params).fetchall())
+
+    def any_due(self, now: float) -> bool:
+        """Whether the worker must look at any order."""
+        return _exists(self._execute, "SELECT 1 FROM orders WHERE due_at <= :now LIMIT 1", now)
+
+    def take_due(self, now: float, lease: float, limit: int) -> list[Order]:
+        """Orders that are due; others leave them alone for ``lease`` seconds."""
+        sql = f"""
+            UPDATE orders SET due_at = :until WHERE sid IN (
+                SELECT sid FROM orders WHERE due_at <= :now ORDER BY due_at LIMIT :limit)
+            {_ORDERS.returning}
+        """
+        params = {"now": now, "until": now + lease, "limit": limit}
+        return _ORDERS.all(self._execute(sql, params).fetchall())
+
+
+class Attempts:
+    """Ownership calls."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def insert(self, attempt: Attempt) -> None:
+        """Add an attempt."""
+        _ATTEMPTS.insert(self._execute, attempt)
+
+    def save(self, attempt: Attempt) -> None:
+        """Write an attempt that was read in this transaction."""
+        _ATTEMPTS.save(self._execute, attempt)
+
+    def get(self, attempt_id: str) -> Attempt | None:
+        """The attempt of this id."""
+        rows = self._execute(f"{_ATTEMPTS.select} WHERE id = :id", {"id": attempt_id})
+        return _ATTEMPTS.one(rows.fetchone())
+
+    def with_call(self, call_sid: str) -> Attempt | None:
+        """The attempt that a call belongs to."""
+        sql = f"{_ATTEMPTS.select} WHERE call_sid = :call_sid"
+        return _ATTEMPTS.one(self._execute(sql, {"call_sid": call_sid}).fetchone())
+
+    def on_the_line(self, number: str) -> Attempt | None:
+        """The one attempt that has, or may have, a call to this number now."""
+        sql = (
+            f"{_ATTEMPTS.select} WHERE number = :number"
+            " AND state IN ('dialling', 'unknown', 'dialled', 'live')"
+        )
+        return _ATTEMPTS.one(self._execute(sql, {"number": number}).fetchone())
+
+    def of_order(self, order_sid: str) -> list[Attempt]:
+        """An order's attempts, the oldest first."""
+        sql = f"{_ATTEMPTS.select} WHERE order_sid = :sid ORDER BY ordinal"
+        return _ATTEMPTS.all(self._execute(sql, {"sid": order_sid}).fetchall())
+
+    def any_due(self, now: float) -> bool:
+        """Whether the worker must look at any attempt."""
+        return _exists(self._execute, "SELECT 1 FROM attempts WHERE due_at <= :now LIMIT 1", now)
+
+    def next_ready(self, now: float) -> Attempt | None:
+        """The attempt to dial next: the longest due whose number has no call on the line."""
+        sql = f"""
+            {_ATTEMPTS.select} AS ready WHERE state = 'ready' AND due_at <= :now AND NOT EXISTS (
+                SELECT 1 FROM attempts AS other WHERE other.number = ready.number
+                AND other.state IN ('dialling', 'unknown', 'dialled', 'live'))
+            ORDER BY due_at LIMIT 1
+        """
+        return _ATTEMPTS.one(self._execute(sql, {"now": now}).fetchone())
+
+    def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]:
+        """Attempts to look after; others leave them alone for ``lease`` seconds."""
+        sql = f"""
+            UPDATE attempts SET due_at = :until WHERE id IN (
+                SELECT id FROM attempts WHERE due_at <= :now AND state <> 'ready'
+                ORDER BY due_at LIMIT :limit)
+            {_ATTEMPTS.returning}
+        """
+        params = {"now": now, "until": now + lease, "limit": limit}
+        return _ATTEMPTS.all(self._execute(sql, params).fetchall())
+
+    def count_try(self, attempt_id: str, per_call: int, per_code: int) -> Attempt | None:
+        """Count one more try of the code, for the call and for the code, within both limits."""
+        sql = f"""
+            UPDATE attempts SET code_tries = code_tries + 1
+            WHERE id = :id AND code_tries < :per_call AND EXISTS (
+                SELECT 1 FROM orders WHERE orders.sid = attempts.order_sid
+                AND orders.code_tries < :per_code)
+            {_ATTEMPTS.returning}
+        """
+        params = {"id": attempt_id, "per_call": per_call, "per_code": per_code}
+        counted = _ATTEMPTS.one(self._execute(sql, params).fetchone())
+        if counted:
+            sql = "UPDATE orders SET code_tries = code_tries + 1 WHERE sid = :sid"
+            self._execute(sql, {"sid": counted.order_sid})
+        return counted
+
+
+class Replies:
+    """What each step of a call was answered."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def get(self, attempt_id: str, step: int) -> Reply | None:
+        """The reply to one step, None if it has not been answered."""
+        sql = """
+            SELECT say, note, next_step, keys FROM replies WHERE attempt_id = :id AND step = :step
+        """
+        row = self._execute(sql, {"id": attempt_id, "step": step}).fetchone()
+        return Reply(Say(row[0]), Note(row[1]), row[2], row[3]) if row else None
+
+    def insert(self, attempt_id: str, step: int, reply: Reply) -> None:
+        """Keep the reply to one step."""
+        params = {"id": attempt_id, "step": step, "next_step": reply.step, "keys": reply.keys}
+        self._execute(
+            "INSERT INTO replies (attempt_id, step, say, note, next_step, keys)"
+            " VALUES (:id, :step, :say, :note, :next_step, :keys)",
+            params | {"say": str(reply.say), "note": str(reply.note)},
+        )
+
+
+class Audit:
+    """The hash-chained record of what happened."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def append(
+        self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
+    ) -> None:
+        """Add a row behind the last one."""
+        head = self._execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        seq, previous = (head[0] + 1, head[1]) if head else (1, audit.FIRST)
+        facts = (seq, float(at), str(actor), account_sid, object_sid, event, str(detail))
+        entry = audit.Entry(*facts, previous, audit.chain_hash(previous, facts))
+        sql = f"INSERT INTO audit ({_ENTRY}) VALUES ({_ENTRY_VALUES})"
+        self._execute(sql, entry._asdict())
+
+    def of_object(self, object_sid: str) -> list[audit.Entry]:
+        """What happened to one object, in order."""
+        sql = f"SELECT {_ENTRY} FROM audit WHERE object_sid = :sid ORDER BY seq"
+        return [audit.Entry(*row) for row in self._execute(sql, {"sid": object_sid}).fetchall()]
+
+    def all(self) -> list[audit.Entry]:
+        """The whole chain."""
+        sql = f"SELECT {_ENTRY} FROM audit ORDER BY seq"
+        return [audit.Entry(*row) for row in self._execute(sql).fetchall()]
+
+
+class Outbox:
+    """What must be reported to customers."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def add(self, order: Order, at: float) -> None:
+        """Report the order's present status to its callback URL."""
+        self._execute(
+            "INSERT INTO outbox (id, account_sid, order_sid, url, method, status, phone_number,"
+            " created_at, due_at) VALUES (:id, :account_sid, :order_sid, :url, :method, :status,"
+            " :phone_number, :at, :at)",
+            {
+                "id": f"msg_{secrets.token_hex(16)}",
+                "account_sid": order.account_sid,
+                "order_sid": order.sid,
+                "url": order.status_callback_url,
+                "method": order.status_callback_method or "POST",
+                "status": str(order.status),
+                "phone_number": order.phone_number,
+                "at": at,
+            },
+        )
+
+
+class Pace:
+    """The dialling rate of all workers: the time from which the next call may be placed."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def take(self, now: float, interval: float) -> bool:
+        """Take the next slot; False if it is not free yet.
+
+        A slot further off than one interval was written by a clock that has since been set back,
+        and counts as free: dialling must not stop for as long as the clock was wrong.
+        """
+        sql = "UPDATE pace SET next_at = :next WHERE next_at <= :now OR next_at > :now + :interval"
+        params = {"now": now, "next": now + interval, "interval": interval}
+        return self._execute(sql, params).rowcount == 1
+
+
+class Suppressions:
+    """Numbers that nobody may call for a while."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def active(self, number: str, now: float) -> bool:
+        """Whether the number may not be called now."""
+        sql = "SELECT 1 FROM suppressions WHERE number = :number AND until > :now"
+        return self._execute(sql, {"number": number, "now": now}).fetchone() is not None
+
+    def add(self, number: str, until: float) -> None:
+        """Let nobody call the number until a time."""
+        self._execute(
+            "INSERT INTO suppressions (number, until) VALUES (:number, :until)"
+            " ON CONFLICT (number) DO UPDATE SET until = :until",
+            {"number": number, "until": until},
+        )
+
+
+class Records:
+    """One transaction's view of everything that is stored."""
+
+    def __init__(self, execute: Execute) -> None:
+        self.accounts = Accounts(execute)
+        self.orders = Orders(execute)
+        self.attempts = Attempts(execute)
+        self.replies = Replies(execute)
+        self.audit = Audit(execute)
+        self.outbox = Outbox(execute)
+        self.pace = Pace(execute)
+        self.suppressions = Suppressions(execute)
+
+
+def _exists(execute: Execute, sql: str, now: float) -> bool:
+    return execute(sql, {"now": now}).fetchone() is not None

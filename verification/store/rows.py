@@ -1,0 +1,94 @@
+"""Between the core's records and a table's rows: one column for each field, of the same name."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+Record = TypeVar("Record")
+Params = dict[str, Any]
+
+
+class Cursor(Protocol):
+    """What a statement gives back."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Execute(Protocol):
+    """Runs one statement with ``:named`` parameters inside the transaction."""
+
+    def __call__(self, sql: str, params: Params = ..., /) -> Cursor: ...
+
+
+class Table(Generic[Record]):
+    """One table whose columns are the fields of a frozen dataclass."""
+
+    def __init__(self, record: type[Record], name: str, key: str) -> None:
+        self._record = record
+        self.columns = tuple(field.name for field in fields(record))  # type: ignore[arg-type]
+        hints = typing.get_type_hints(record)
+        self._readers = tuple(_reader(hints[column]) for column in self.columns)
+        listed = ", ".join(self.columns)
+        values = ", ".join(f":{column}" for column in self.columns)
+        changes = ", ".join(f"{c} = :{c}" for c in self.columns if c != key)
+        self.select = f"SELECT {listed} FROM {name}"
+        self.returning = f"RETURNING {listed}"
+        self._insert = f"INSERT INTO {name} ({listed}) VALUES ({values})"
+        self._update = f"UPDATE {name} SET {changes} WHERE {key} = :{key}"
+
+    def insert(self, execute: Execute, record: Record) -> None:
+        """Add one row."""
+        execute(self._insert, self._params(record))
+
+    def save(self, execute: Execute, record: Record) -> None:
+        """Write all columns of the row with the record's key."""
+        execute(self._update, self._params(record))
+
+    def one(self, row: Sequence[Any] | None) -> Record | None:
+        """The record of a row, None for none."""
+        return None if row is None else self._read(row)
+
+    def all(self, rows: Iterable[Sequence[Any]]) -> list[Record]:
+        """The records of rows."""
+        return [self._read(row) for row in rows]
+
+    def _read(self, row: Sequence[Any]) -> Record:
+        pairs = zip(self._readers, row, strict=True)
+        return self._record(*(reader(value) if reader else value for reader, value in pairs))
+
+    def _params(self, record: Record) -> Params:
+        return {column: _write(getattr(record, column)) for column in self.columns}
+
+
+def _write(value: object) -> object:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, tuple):
+        return json.dumps(value)
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    """How a column's value becomes the field's; None: it is already that."""
+    optional = isinstance(hint, types.UnionType)
+    if optional:
+        hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    if typing.get_origin(hint) is tuple:
+        return _read_tuple
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        members: dict[str | None, StrEnum | None] = {str(member): member for member in hint}
+        return (members | {None: None}).__getitem__ if optional else members.__getitem__
+    return bool if hint is bool else None
+
+
+def _read_tuple(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

@@ -1,0 +1,218 @@
+"""The store on SQLite: one file, one machine, any number of processes and threads.
+
+Every write is a BEGIN IMMEDIATE and durable when it returns: an attempt that a power cut can take
+back would be dialled twice. The pragmas and their reasons: facts of reliability, section 4.12.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from verification import audit
+from verification.store.records import Records
+from verification.store.rows import Cursor, Params
+from verification.store.schema import MIGRATIONS
+
+try:
+    import pysqlite3 as sqlite3
+except ImportError:  # no wheel for this platform: the interpreter's own
+    import sqlite3
+
+APPLICATION_ID = 0x4C50_524F  # "LPRO"
+BUSY_SECONDS = 5.0
+
+_PRAGMAS = """
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+    PRAGMA mmap_size = 0;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA journal_size_limit = 67108864;
+"""
+
+# An audit row stays as it was written.
+_GUARDS = (
+    """
+    CREATE TRIGGER audit_rows_stay BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'an audit row is never changed'); END
+    """,
+    """
+    CREATE TRIGGER audit_rows_are_kept BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'an audit row is never deleted'); END
+    """,
+)
+
+# BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN: the world's trouble, not the program's.
+_PASSING = frozenset({5, 6, 8, 10, 13, 14})
+
+
+class StoreBusy(Exception):
+    """The database is locked or out of space: nothing was written, the request may be repeated."""
+
+
+class StoreUnusable(Exception):
+    """The file cannot be opened as Lineproof's database; the message says why."""
+
+
+def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite can corrupt a WAL database (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    if version[:2] in {(3, 50), (3, 44)}:
+        return version < ((3, 50, 7) if version[1] == 50 else (3, 44, 6))
+    return (3, 7, 0) <= version < (3, 51, 3)
+
+
+class SqliteStore:
+    """Opens transactions on one SQLite file; each thread and process has its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Records]:
+        """A transaction that sees one state of the data and changes nothing."""
+        with self._transaction("BEGIN") as records:
+            yield records
+
+    @contextmanager
+    def write(self) -> Iterator[Records]:
+        """A transaction that is committed as a whole, or not at all if the block raises.
+
+        Raises StoreBusy if the lock is not free within BUSY_SECONDS or there is no space.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as records:
+            yield records
+
+    def migrate(self) -> list[str]:
+        """Bring the file to this program's schema; gives the names of the migrations applied.
+
+        Raises StoreUnusable for a file that is not ours or that a newer program has written.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            applied = _apply(self.database())
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return applied
+
+    def check(self) -> list[str]:
+        """What is wrong with the file's pages, its references and the audit chain; [] is sound."""
+        with self.read() as records:
+            connection = self._connection()
+            wrong = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+            wrong = [] if wrong == ["ok"] else wrong
+            for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+                wrong.append(f"row {rowid} of {table} refers to nothing in {parent}")
+            broken = audit.first_break(records.audit.all())
+        if broken is not None:
+            wrong.append(f"the audit trail is broken at row {broken}")
+        return wrong
+
+    def database(self) -> Database:
+        """This thread's connection as sqlite-utils knows it, for looking around."""
+        return Database(self._connection())
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Records]:
+        connection = self._connection()
+        try:
+            connection.execute(begin)
+            yield self._local.records
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            _roll_back(connection)
+            if error.sqlite_errorcode & 0xFF not in _PASSING:
+                raise
+            raise StoreBusy(f"The database cannot be used now: {error}") from error
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def _connection(self) -> Any:
+        # A connection that is carried over a fork would corrupt the file: the child opens its own.
+        if getattr(self._local, "pid", None) != os.getpid():
+            self._local.connection = None
+            self._local.pid = os.getpid()
+        if self._local.connection is None:
+            self._local.connection = _open(self.path)
+            self._local.records = Records(_execute(self._local.connection))
+        return self._local.connection
+
+
+def _open(path: Path) -> Any:
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        owner = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"{path} cannot be opened as an SQLite database: {error}") from error
+    if tables and owner != APPLICATION_ID:
+        raise StoreUnusable(f"{path} is an SQLite database of another program")
+    journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"
+    connection.execute(f"PRAGMA journal_mode = {journal}")
+    connection.executescript(_PRAGMAS)
+    return connection
+
+
+def _execute(connection: Any) -> Any:
+    def execute(sql: str, params: Params = {}, /) -> Cursor:  # noqa: B006 - never changed
+        cursor: Cursor = connection.execute(sql, params)
+        return cursor
+
+    return execute
+
+
+def _roll_back(connection: Any) -> None:
+    # A full disk has already rolled the transaction back.
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _apply(database: Database) -> list[str]:
+    """sqlite-utils runs each migration as a savepoint inside our own BEGIN IMMEDIATE."""
+    migrations = Migrations("lineproof")
+    for name, statements in MIGRATIONS:
+        migrations(name=name)(_migration(statements))
+    known = {name for name, _ in MIGRATIONS}
+    newer = [done.name for done in migrations.applied(database) if done.name not in known]
+    if newer:
+        raise StoreUnusable(f"A newer Lineproof has written this database: {', '.join(newer)}")
+    pending = [migration.name for migration in migrations.pending(database)]
+    migrations.apply(database)
+    return pending
+
+
+def _migration(statements: tuple[str, ...]) -> Any:
+    def migrate(database: Database) -> None:
+        for statement in statements:
+            database.execute(statement.format(bytes="BLOB"))
+        if "CREATE TABLE audit" in "".join(statements):
+            for guard in _GUARDS:
+                database.execute(guard)
+
+    return migrate
