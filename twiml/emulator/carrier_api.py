@@ -1,0 +1,273 @@
+"""The emulator over HTTP, in Twilio's shape: Calls, Notifications, Lookups, and a control door."""
+
+from __future__ import annotations
+
+import hmac
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+
+from twiml.emulator.calls import API_VERSION, Call
+from twiml.emulator.exchange import Emulator
+from twiml.emulator.listing import Filters, matching
+from twiml.emulator.lookups import lookup_v1, lookup_v2
+from twiml.emulator.placing import RestError
+
+_LARGEST_PAGE = 1000
+_api = Blueprint("twilio", __name__)
+_door = Blueprint("emulator", __name__, url_prefix="/emulator/v1")
+
+
+def create_carrier_api(emulator: Emulator) -> Flask:
+    """Return the Flask application of an emulator; it neither starts nor stops it.
+
+    Every path needs Basic auth with the emulator's account_sid and auth_token.
+    """
+    app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["emulator"] = emulator
+    app.before_request(_authenticate)
+    app.register_error_handler(RestError, _refused)
+    app.register_error_handler(404, _unknown_path)
+    app.register_blueprint(_api)
+    app.register_blueprint(_door)
+    return app
+
+
+def _emulator() -> Emulator:
+    return cast(Emulator, current_app.extensions["emulator"])
+
+
+def _authenticate() -> Response | None:
+    emulator, given = _emulator(), request.authorization
+    if given is None or given.type != "basic":
+        return _not_authenticated("No credentials provided")
+    if not hmac.compare_digest(_bytes(given.username), emulator.account_sid.encode()):
+        return _not_authenticated("invalid username")
+    if not hmac.compare_digest(_bytes(given.password), emulator.auth_token.encode()):
+        return _not_authenticated("invalid password")
+    return None
+
+
+def _bytes(text: str | None) -> bytes:
+    return (text or "").encode()
+
+
+def _not_authenticated(why: str) -> Response:
+    body = _error(401, 20003, f"Authentication Error - {why}")
+    answer = jsonify({**body, "detail": "Your AccountSid or AuthToken was incorrect."})
+    answer.status_code = 401
+    answer.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+    return answer
+
+
+def _error(status: int, code: int, message: str) -> dict[str, Any]:
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return {"code": code, "message": message, "more_info": more, "status": status}
+
+
+def _refused(error: RestError) -> tuple[Response, int]:
+    return jsonify(_error(error.status, error.code, error.message)), error.status
+
+
+def _unknown_path(_: Exception) -> tuple[Response, int]:
+    message = f"The requested resource {request.path} was not found"
+    return jsonify(_error(404, 20404, message)), 404
+
+
+def _own(account_sid: str) -> Emulator:
+    emulator = _emulator()
+    if account_sid != emulator.account_sid:
+        raise RestError(404, 20404, f"The requested resource {request.path} was not found")
+    return emulator
+
+
+# Calls
+
+_CALLS = f"/{API_VERSION}/Accounts/<account_sid>/Calls"
+
+
+@_api.post(f"{_CALLS}.json")
+def create_call(account_sid: str) -> tuple[Response, int]:
+    """Place a call, or meet a fault that was ordered."""
+    emulator = _own(account_sid)
+    fault = emulator.faults.draw()
+    if fault == "429":
+        raise RestError(429, 20429, "Too many concurrent requests")
+    if fault == "500":
+        raise RestError(500, 20500, "An internal server error has occurred")
+    call = emulator.place(_form())
+    if fault == "place-then-500":
+        raise RestError(500, 20500, "An internal server error has occurred")
+    if fault == "place-then-drop":
+        _drop_the_connection()
+    if fault == "delay":
+        emulator.faults.wait()
+    return jsonify(call.resource()), 201
+
+
+@_api.get(f"{_CALLS}.json")
+def list_calls(account_sid: str) -> Response:
+    """List calls, newest first."""
+    emulator = _own(account_sid)
+    filters = Filters.of(request.args)
+    calls = sorted(emulator.calls.copy().values(), key=lambda call: call.created, reverse=True)
+    return _page("calls", [call.resource() for call in calls if matching(call, filters)])
+
+
+@_api.get(f"{_CALLS}/<sid>.json")
+def fetch_call(account_sid: str, sid: str) -> Response:
+    """Fetch a call."""
+    return jsonify(_own(account_sid).call(sid).resource())
+
+
+@_api.post(f"{_CALLS}/<sid>.json")
+def update_call(account_sid: str, sid: str) -> Response:
+    """Cancel or complete a call, or give it another document."""
+    return jsonify(_own(account_sid).change(sid, _form()).resource())
+
+
+# Notifications
+
+_NOTIFICATIONS = f"/{API_VERSION}/Accounts/<account_sid>/Notifications"
+
+
+@_api.get(f"{_NOTIFICATIONS}.json")
+@_api.get(f"{_CALLS}/<call_sid>/Notifications.json")
+def list_notifications(account_sid: str, call_sid: str | None = None) -> Response:
+    """List notifications, newest first; ``Log`` 0 are errors, 1 warnings."""
+    log = request.args.get("Log")
+    found = [
+        notification.resource()
+        for notification in reversed(_own(account_sid).notifications)
+        if log in (None, notification.log) and call_sid in (None, notification.call_sid)
+    ]
+    return _page("notifications", found)
+
+
+@_api.get(f"{_NOTIFICATIONS}/<sid>.json")
+def fetch_notification(account_sid: str, sid: str) -> Response:
+    """Fetch a notification, with what only the single one has."""
+    for notification in _own(account_sid).notifications:
+        if notification.sid == sid:
+            more = {"request_variables": "", "response_body": "", "response_headers": ""}
+            return jsonify({**notification.resource(), **more})
+    raise RestError(404, 20404, f"The requested resource {request.path} was not found")
+
+
+# Lookups
+
+
+@_api.get("/v1/PhoneNumbers/<number>")
+def fetch_lookup_v1(number: str) -> Response:
+    """Look a number up; with Type=carrier also its carrier and line type."""
+    emulator = _emulator()
+    phone = emulator.phones.find(number)
+    found = lookup_v1(phone, carrier="carrier" in request.args.getlist("Type"))
+    return jsonify({**found, "url": request.url})
+
+
+@_api.get("/v2/PhoneNumbers/<number>")
+def fetch_lookup_v2(number: str) -> Response:
+    """Look a number up; with Fields=line_type_intelligence also its carrier and line type."""
+    emulator = _emulator()
+    fields = request.args.get("Fields", "").split(",")
+    found = lookup_v2(emulator.phones.find(number), fields)
+    return jsonify({**found, "url": request.base_url})
+
+
+# The control door: not Twilio's, ours
+
+
+@_door.put("/codes/<number>")
+def set_code(number: str) -> tuple[str, int]:
+    """Tell the one who answers a number the code that he will type."""
+    body = request.get_json(silent=True)
+    code = body.get("code") if isinstance(body, dict) else None
+    if not isinstance(code, str) or not code.isdecimal():
+        raise RestError(400, 20001, 'The body must be JSON such as {"code": "123456"}')
+    _emulator().codes[number] = code
+    return "", 204
+
+
+@_door.get("/calls")
+def call_log() -> Response:
+    """All calls that were ever placed, in order of placing."""
+    placed = [call for call in list(_emulator().calls.values()) if call.parent_call_sid is None]
+    return jsonify({"calls": [_logged(call) for call in placed]})
+
+
+@_door.get("/calls/<sid>/events")
+def call_events(sid: str) -> Response:
+    """The trace of a call."""
+    events = list(_emulator().call(sid).events)
+    return jsonify({"events": [{**event._asdict(), "line": str(event)} for event in events]})
+
+
+def _logged(call: Call) -> dict[str, Any]:
+    return {
+        "sid": call.sid,
+        "to": call.to,
+        "from": call.from_,
+        "url": call.url,
+        "status": call.status,
+        "created": call.created,
+        "starts": call.starts,
+        "answered": call.started,
+        "ended": call.ended,
+    }
+
+
+# Shared
+
+
+def _form() -> dict[str, list[str]]:
+    return request.form.to_dict(flat=False)
+
+
+def _page(name: str, records: Sequence[dict[str, Any]]) -> Response:
+    """A page in the shape of API 2010-04-01: relative URIs, no further top-level key."""
+    size = min(max(request.args.get("PageSize", 50, int), 1), _LARGEST_PAGE)
+    number = max(request.args.get("Page", 0, int), 0)
+    start = number * size
+    part = records[start : start + size]
+    more = start + size < len(records)
+    return jsonify(
+        {
+            "end": start + len(part) - 1 if part else start,
+            "first_page_uri": _page_uri(0, size),
+            "next_page_uri": _page_uri(number + 1, size) if more else None,
+            "page": number,
+            "page_size": size,
+            "previous_page_uri": _page_uri(number - 1, size) if number else None,
+            "start": start,
+            "uri": _page_uri(number, size),
+            name: part,
+        }
+    )
+
+
+def _page_uri(number: int, size: int) -> str:
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in ("Page", "PageSize", "PageToken")
+    ]
+    return f"{request.path}?{urlencode([*kept, ('PageSize', size), ('Page', number)])}"
+
+
+class _ConnectionOwner(Protocol):
+    """What werkzeug and gunicorn put into the environment to reach the socket."""
+
+    shutdown: Callable[[int], None]
+
+
+def _drop_the_connection() -> None:
+    """Close the socket under the client, so that it cannot know what came of its request."""
+    connection = request.environ.get("werkzeug.socket") or request.environ.get("gunicorn.socket")
+    if connection is not None:
+        cast(_ConnectionOwner, connection).shutdown(socket.SHUT_RDWR)
+    raise RestError(500, 20500, "The connection was dropped on order")

@@ -1,0 +1,80 @@
+"""A folder of TwiML documents as an application: an IVR without a server.
+
+``index.xml`` is the first document. ``action="main"`` asked with the key 2 is answered by
+``main.2.xml`` if there is one, else by ``main.xml``.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zlib import crc32
+
+from twiml.emulator.fetching import Request, Response
+
+_DIGITS = {"*": "star", "#": "pound"}
+
+
+class Folder:
+    """Answers requests from files. ``latency`` is how long each answer takes (ms)."""
+
+    def __init__(self, path: Path, latency: int = 75) -> None:
+        self._root = path.resolve()
+        self._latency = latency
+        self._paths: dict[str, Path] = {}
+        self._read: dict[str, tuple[int, bytes]] = {}
+
+    def taking(self, latency: int) -> Folder:
+        """Return the same folder, with answers that take another time (ms)."""
+        other = copy.copy(self)
+        other._latency = latency
+        return other
+
+    @property
+    def host(self) -> str:
+        """The host name under which this folder is asked (reserved: it never leaves)."""
+        name = re.sub(r"[^a-z0-9]+", "-", self._root.name.lower()).strip("-") or "folder"
+        return f"{name}.{crc32(str(self._root).encode()):08x}.invalid"
+
+    @property
+    def first_url(self) -> str:
+        """The URL of the first document."""
+        return f"http://{self.host}/index.xml"
+
+    def fetch(self, request: Request) -> tuple[Response, int]:
+        """Answer with the document, or with a 404 that names the file."""
+        path = unquote(urlsplit(request.url).path).strip("/") or "index.xml"
+        stem = path.removesuffix(".xml")
+        digits = "".join(_DIGITS.get(key, key) for key in request.parameters.get("Digits", ""))
+        names = [f"{stem}.{digits}.xml"] if digits else []
+        for name in [*names, f"{stem}.xml"]:
+            body = self._document(name)
+            if body is not None:
+                return Response(200, body, name=name), self._latency
+        missing = f"there is no {stem}.xml in the folder {self._root.name}"
+        return Response(404, missing.encode(), "text/plain", name=f"{stem}.xml"), self._latency
+
+    def _document(self, name: str) -> bytes | None:
+        try:
+            path = self._path(name)
+            if path is None:
+                return None
+            changed = path.stat().st_mtime_ns
+            known = self._read.get(name)
+            if known is None or known[0] != changed:
+                known = self._read[name] = (changed, path.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return known[1]
+
+    def _path(self, name: str) -> Path | None:
+        """Return the path of a document, or None if it lies outside the folder."""
+        known = self._paths.get(name)
+        if known is None:
+            path = (self._root / name).resolve()
+            if not path.is_relative_to(self._root):
+                return None
+            known = self._paths[name] = path
+        return known

@@ -1,0 +1,63 @@
+"""One side of a call: what it runs, whom it talks to, and what it missed."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from twiml.emulator.actions import Action, Bridge, Fetch, Heard, Key, Ring, Say, Steps, Tone, Wait
+from twiml.emulator.calls import Call
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """A leg. ``peer`` is the other end of its call, ``beyond`` whom it dialled itself.
+
+    ``turn`` counts its steps, so that a timer of an earlier step does nothing. ``inbox`` keeps
+    what a person hears while busy; a TwiML document keeps nothing. ``kind`` is who it is for
+    answering machine detection; ``greeting`` how long it speaks first (ms).
+    """
+
+    name: str
+    kind: str
+    run: Steps
+    call: Call | None = None
+    greeting: int = 0
+    inbox: deque[Heard] | None = None
+    peer: Leg | None = None
+    beyond: Leg | None = None
+    ringing: list[Leg] = field(default_factory=list)
+    doing: Action | None = None
+    turn: int = 0
+    answered: bool = False
+    listening: bool = False
+    cut: bool = False
+    over: bool = False
+    sound_until: int = 0
+    bridged_at: int = 0
+    deaf_since: int | None = None
+    missed: list[Key] = field(default_factory=list)
+    carried: deque[Key] = field(default_factory=deque)
+
+    @property
+    def sid(self) -> str:
+        """The sid of its call, or an empty string."""
+        return self.call.sid if self.call else ""
+
+    def why_deaf(self) -> str:
+        """Say why a key that comes now is not heard."""
+        if self.over:
+            return "it had hung up"
+        if not self.answered:
+            return "the phone was still ringing"
+        return _DEAF.get(type(self.doing), "it did not listen")
+
+
+_DEAF: dict[type, str] = {
+    Bridge: "it was connected to nobody yet",
+    Fetch: "it was fetching its next document",
+    Ring: "the next phone was still ringing",
+    Say: "it was speaking and did not listen",
+    Tone: "it was sending keys itself",
+    Wait: "it was pausing and did not listen",
+}

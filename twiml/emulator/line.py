@@ -1,0 +1,236 @@
+"""One call as a discrete-event simulation: legs that do one thing after another, in time.
+
+Legs stand in a row: the caller, whom it called, whom that one dialled. What they say and send
+goes through :mod:`twiml.emulator.sounds`, who rings and answers through
+:mod:`twiml.emulator.dialling`. Times are whole milliseconds since dialling.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from twiml.emulator.actions import (
+    Action,
+    Answer,
+    Bridge,
+    Fetch,
+    HungUp,
+    Note,
+    Rang,
+    Refuse,
+    Ring,
+    Say,
+    Tone,
+    Wait,
+)
+from twiml.emulator.dialling import Dialling
+from twiml.emulator.fetching import Outcome, Request
+from twiml.emulator.leg import Leg
+from twiml.emulator.sounds import Sounds
+from twiml.emulator.timing import Timing
+from twiml.emulator.trace import Event
+
+
+class World(Protocol):
+    """What a line needs of the call that it belongs to."""
+
+    def connect(self, number: str, dialling: Leg, ring: Ring) -> Leg:
+        """Return the leg that a number leads to; it has not begun."""
+
+    def fetch(self, request: Request, leg: Leg) -> Outcome:
+        """Ask a TwiML application; called without the line's lock."""
+
+    def happened(self, event: Event) -> None:
+        """Keep an event."""
+
+    def progress(self, leg: Leg, status: str) -> None:
+        """The call of a leg has a new status, final ones included."""
+
+    def time_limit(self) -> None:
+        """The call has lasted as long as it may, and is ended."""
+
+
+class Line:
+    """The line of one call. Only one thread at a time may be inside :meth:`step`."""
+
+    def __init__(self, world: World, timing: Timing) -> None:
+        self.now = 0
+        self.over = False
+        self.timing = timing
+        self.world = world
+        self._lock = threading.Lock()
+        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._count = 0
+        self._main: Leg | None = None
+        self._sounds = Sounds(self)
+        self._dialling = Dialling(self)
+        self._doers: dict[type, Callable[[Leg, Any], None]] = {
+            Say: self._sounds.say,
+            Wait: self._sounds.wait,
+            Tone: self._sounds.tone,
+            Fetch: self._fetch,
+            Note: self._note,
+            Ring: self._dialling.ring,
+            Bridge: self._dialling.bridge,
+            Answer: self._dialling.answer,
+            Refuse: self._dialling.refuse,
+        }
+
+    def begin(self, leg: Leg) -> None:
+        """Let the caller's leg begin; the line ends with it."""
+        self._main = leg
+        self.at(0, lambda: self.resume(leg))
+
+    def at(self, when: int, do: Callable[[], None]) -> None:
+        """Let something happen at a moment (ms)."""
+        self._count += 1
+        heapq.heappush(self._queue, (when, self._count, do))
+
+    def step(self, until: int) -> int | None:
+        """Run all that is due up to a moment; return when the next thing is due, or None."""
+        with self._lock:
+            while self._queue and self._queue[0][0] <= until:
+                when, _, do = heapq.heappop(self._queue)
+                self.now = max(self.now, when)
+                do()
+            return self._queue[0][0] if self._queue else None
+
+    def command(self, now: int, do: Callable[[], None]) -> None:
+        """Do something from outside at a moment; waits while another thread is at work here."""
+        with self._lock:
+            self.now = max(self.now, now)
+            do()
+
+    def hang_up(self) -> None:
+        """End the whole call from the caller's side."""
+        if self._main is not None:
+            self.end(self._main)
+
+    def instead(self, reason: Exception) -> None:
+        """Break off what the caller's leg does; ``reason`` says how it goes on."""
+        main = self._main
+        if main is None or main.over:
+            return
+        if main.beyond is not None:
+            self.end(main.beyond, told=False)
+            main.beyond = None
+        self._dialling.stop_ringing(main)
+        self._throw(main, reason)
+
+    def limit(self, ms: int) -> None:
+        """End the call so many milliseconds from now."""
+
+        def time_over() -> None:
+            if not self.over:
+                self.world.time_limit()
+                self.hang_up()
+
+        self.at(self.now + ms, time_over)
+
+    def note(self, leg: Leg, kind: str, text: str = "", ms: int = 0) -> None:
+        """Write into the trace."""
+        self.world.happened(Event(self.now, leg.name, kind, text, ms))
+
+    # A leg goes on, or ends
+
+    def resume(self, leg: Leg, value: object = None) -> None:
+        """Let a leg go on, with what came of its action."""
+        leg.turn += 1
+        try:
+            action = leg.run.send(value)
+        except StopIteration:
+            self.end(leg)
+        else:
+            self._begin(leg, action)
+
+    def resume_at(self, when: int, leg: Leg, value: object = None) -> None:
+        """Let a leg go on at a moment (ms), unless something else comes before."""
+        turn = leg.turn
+
+        def go_on() -> None:
+            if leg.turn == turn:
+                self.resume(leg, value)
+
+        self.at(when, go_on)
+
+    def end(self, leg: Leg, *, told: bool = True) -> None:
+        """A leg hangs up. ``told``: the one at the other end finds out by it."""
+        if leg.over:
+            return
+        self.close(leg)
+        if leg.answered and told and not leg.cut:
+            self.note(leg, "hangs up")
+        self._sounds.too_late(leg)
+        self.world.progress(leg, "completed")
+        self._dialling.stop_ringing(leg)
+        if leg.beyond is not None:
+            self.end(leg.beyond, told=False)
+        peer = leg.peer
+        if told and peer is not None and not peer.over:
+            self._left_alone(peer, leg)
+
+    def close(self, leg: Leg) -> None:
+        """A leg does nothing any more."""
+        leg.over = True
+        leg.turn += 1
+        if leg is self._main:
+            self.over = True
+            self._queue.clear()
+        if leg.listening:
+            self._sounds.listen(leg, now=False)
+        leg.run.close()
+
+    def _left_alone(self, peer: Leg, leg: Leg) -> None:
+        if peer.beyond is leg:
+            peer.beyond = None
+            if type(peer.doing) is Bridge:
+                self.resume(peer, self.now - peer.bridged_at)
+        elif leg in peer.ringing:
+            peer.ringing.remove(leg)
+            if not peer.ringing:
+                self.resume(peer, Rang("failed", leg.sid))
+        else:
+            peer.cut = True
+            if peer.beyond is not None:
+                self.end(peer.beyond, told=False)
+            self._throw(peer, HungUp())
+
+    def _throw(self, leg: Leg, error: Exception) -> None:
+        leg.turn += 1
+        try:
+            action = leg.run.throw(error)
+        except (StopIteration, HungUp):
+            self.end(leg)
+        else:
+            self._begin(leg, action)
+
+    def _begin(self, leg: Leg, action: Action) -> None:
+        leg.doing = action
+        kind = type(action)
+        if leg.cut and kind is not Fetch and kind is not Note:
+            self.end(leg)
+            return
+        if kind is not Note:
+            listens = (kind is Wait or kind is Say) and action.keys  # type: ignore[union-attr]
+            if listens != leg.listening:
+                self._sounds.listen(leg, now=listens)
+        self._doers[kind](leg, action)
+
+    def _note(self, leg: Leg, action: Note) -> None:
+        self.note(leg, action.kind, action.text)
+        self.resume(leg)
+
+    def _fetch(self, leg: Leg, action: Fetch) -> None:
+        turn, request = leg.turn, action.request
+        # Without the lock: the application may itself ask the REST API about this very call.
+        self._lock.release()
+        try:
+            outcome = self.world.fetch(request, leg)
+        finally:
+            self._lock.acquire()
+        self.note(leg, "fetches", f"{request.method} {request.url}", outcome.elapsed_ms)
+        if leg.turn == turn:
+            self.resume_at(self.now + outcome.elapsed_ms, leg, outcome)

@@ -1,0 +1,226 @@
+"""Who answers which number: the built-in phones, and those of a phones.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from twiml.emulator.folder import Folder
+
+KINDS = ("person", "voicemail", "busy", "no-answer", "fax")
+LINE_TYPES = ("landline", "mobile", "voip")
+DEMO_IVR = Path(__file__).parent.parent / "demo" / "ivr"
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_TOLL_FREE = re.compile(r"\+18(00|33|44|55|66|77|88)\d{7}")
+
+
+class BadPhones(ValueError):
+    """A phones.toml cannot be used; the message names file, number, key and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Who answers a number, and how. Times are milliseconds.
+
+    ``kind`` is one of KINDS, or ``ivr`` for a TwiML application (``url``). ``types`` has an entry
+    for each time that a person is asked for the code; the last one is used from then on.
+    ``presses`` is ``asked`` (the key he is asked to press), a key, or ``nothing``. ``tones`` are
+    ``events`` (RFC 4733) or ``in-band`` sound, which Twilio does not collect.
+    """
+
+    number: str
+    kind: str = "person"
+    url: str = ""
+    line_type: str | None = "landline"
+    carrier: str | None = None
+    answer_after: int = 4000
+    types: tuple[str, ...] = ("code",)
+    presses: str = "asked"
+    key_every: int = 400
+    key_length: int = 120
+    reaction: int = 800
+    greeting: str | None = None
+    greeting_plays: str = ""
+    hangs_up_after: int | None = None
+    patience: int = 60_000
+    tones: str = "events"
+
+
+@dataclass(slots=True)
+class Phones:
+    """The phones of the emulated world. ``folders`` are those that answer, by host name."""
+
+    by_number: dict[str, Phone] = field(default_factory=dict)
+    folders: dict[str, Folder] = field(default_factory=dict)
+
+    @classmethod
+    def built_in(cls) -> Phones:
+        """The FAQ's two numbers, the person behind the demo IVR, and people everywhere else."""
+        phones = cls()
+        menu = phones.folder(DEMO_IVR)
+        for phone in _BUILT_IN:
+            phones.by_number[phone.number] = (
+                replace(phone, url=menu) if phone.kind == "ivr" else phone
+            )
+        return phones
+
+    @classmethod
+    def load(cls, path: str | Path) -> Phones:
+        """Read a phones.toml; its numbers stand beside the built-in ones, or replace them.
+
+        Relative folders are relative to the file. Raises BadPhones, or OSError.
+        """
+        path = Path(path)
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadPhones(f"{path}: {error}") from error
+        phones = cls.built_in()
+        for number, table in tables.items():
+            phones.by_number[number] = _phone(phones, path, number, table)
+        return phones
+
+    def folder(self, path: Path) -> str:
+        """Let a folder of TwiML documents answer; return the URL of its first document."""
+        folder = Folder(path)
+        self.folders[folder.host] = folder
+        return folder.first_url
+
+    def folder_of(self, url: str) -> Folder | None:
+        """Return the folder that answers requests to a URL, if one does."""
+        if ".invalid/" not in url:
+            return None
+        return self.folders.get(urlsplit(url).hostname or "")
+
+    def find(self, number: str) -> Phone:
+        """Return the phone of a number: if it is not listed, a person with a landline.
+
+        A toll-free number has no line type (the Hosted Numbers FAQ).
+        """
+        known = self.by_number.get(number)
+        if known is not None:
+            return known
+        line_type = None if _TOLL_FREE.fullmatch(number) else "landline"
+        return Phone(number, line_type=line_type, carrier="Emulated Telephone Company")
+
+
+_BUILT_IN = (
+    Phone("+19029052034", "ivr", carrier="Iristel Inc. - ON", answer_after=2000),
+    Phone("+19029050199", carrier="Iristel Inc. - ON", answer_after=4000),
+    Phone("+19029052032", "busy", line_type="voip", carrier="Twilio - SMS-Sybase365/MMS-SVR"),
+)
+
+
+def _phone(phones: Phones, path: Path, number: str, table: object) -> Phone:
+    where = f'{path}: ["{number}"]'
+    if not _NUMBER.fullmatch(number):
+        raise BadPhones(f"{where} is not a phone number: write E.164, such as +19029052034")
+    if not isinstance(table, dict):
+        raise BadPhones(f"{where} must be a table of keys such as answers and answer_after")
+    known = sorted(_READERS)
+    for key in table:
+        if key not in _READERS:
+            raise BadPhones(f'{where} has the unknown key "{key}": allowed are {", ".join(known)}')
+    values = {
+        key: _READERS[key](f"{where} {key}", value)
+        for key, value in table.items()
+        if key != "answers"
+    }
+    line_type = values.pop("line_type", None)
+    kind, url = _answers(phones, f"{where} answers", path.parent, table.get("answers", "person"))
+    return Phone(number, kind, url, line_type=line_type, **values)
+
+
+def _answers(phones: Phones, where: str, base: Path, value: object) -> tuple[str, str]:
+    text = _text(where, value)
+    if text in KINDS:
+        return text, ""
+    if text.startswith(("http://", "https://")):
+        return "ivr", text
+    if text.endswith(".vxml"):
+        raise BadPhones(f"{where}: VoiceXML documents come with the lab; {text} cannot answer yet")
+    folder = (base / text).resolve()
+    if not folder.is_dir():
+        kinds = ", ".join(KINDS)
+        raise BadPhones(f"{where}: {text!r} is neither a URL, nor a folder, nor one of {kinds}")
+    if not (folder / "index.xml").is_file():
+        raise BadPhones(f"{where}: the folder {text} has no index.xml")
+    return "ivr", phones.folder(folder)
+
+
+def _text(where: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise BadPhones(f"{where} is {value!r}: a text in quotes is expected")
+    return value
+
+
+def _line_type(where: str, value: object) -> str:
+    text = _text(where, value)
+    if text not in LINE_TYPES:
+        allowed = ", ".join(LINE_TYPES)
+        raise BadPhones(f"{where} is {text!r}: allowed are {allowed}; leave it out for null")
+    return text
+
+
+def _duration(where: str, value: object) -> int:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 86_400:
+        return round(value * 1000)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)", value) if isinstance(value, str) else None
+    if found is None:
+        raise BadPhones(
+            f'{where} is {value!r}: write a time such as "2s", "500ms" or 1.5 (seconds)'
+        )
+    return round(float(found[1]) * {"ms": 1, "s": 1000, "min": 60_000}[found[2]])
+
+
+def _types(where: str, value: object) -> tuple[str, ...]:
+    entries = value if isinstance(value, list) else [value]
+    for entry in entries:
+        known = entry in ("code", "wrong", "nothing", "refuse")
+        if not known and not (isinstance(entry, str) and re.fullmatch(r"[0-9*#]+", entry)):
+            allowed = '"code", digits, "wrong", "nothing", "refuse", or a list of these'
+            raise BadPhones(f"{where} is {entry!r}: allowed are {allowed}")
+    if not entries:
+        raise BadPhones(f'{where} is an empty list: write "nothing"')
+    return tuple(entries)
+
+
+def _presses(where: str, value: object) -> str:
+    if value in ("asked", "nothing") or (isinstance(value, str) and re.fullmatch("[0-9*#]", value)):
+        return str(value)
+    raise BadPhones(f'{where} is {value!r}: allowed are "asked", "nothing", or one key')
+
+
+def _plays(where: str, value: object) -> str:
+    if value == "code" or (isinstance(value, str) and re.fullmatch("[0-9*#wW]+", value)):
+        return str(value)
+    raise BadPhones(f'{where} is {value!r}: allowed are "code", or digits')
+
+
+def _tones(where: str, value: object) -> str:
+    if value in ("events", "in-band"):
+        return str(value)
+    raise BadPhones(f'{where} is {value!r}: allowed are "events" and "in-band"')
+
+
+_READERS: Mapping[str, Any] = {
+    "answers": _text,
+    "line_type": _line_type,
+    "carrier": _text,
+    "answer_after": _duration,
+    "types": _types,
+    "presses": _presses,
+    "key_every": _duration,
+    "key_length": _duration,
+    "reaction": _duration,
+    "greeting": _text,
+    "greeting_plays": _plays,
+    "hangs_up_after": _duration,
+    "patience": _duration,
+    "tones": _tones,
+}
