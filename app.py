@@ -1,0 +1,391 @@
+"""The front door, and the one place that wires: the web application, the worker, the emulator, and
+the command line.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from flask import Flask, Response
+from twilio.rest import Client
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from twiml.carrier import HttpClient, TwilioCarrier
+from twiml.demo import story
+from twiml.emulator import BadPhones, Call, Emulator, Event, Phones, clock_for
+from twiml.emulator.carrier_api import create_carrier_api
+from twiml.webhooks import Links, Webhooks
+from verification import calling, cli, codes, forms, settings
+from verification import log as log_lines
+from verification.api import errors
+from verification.api.preview_orders import PreviewOrders
+from verification.numbers import Line
+from verification.ordering import Directory, Policy
+from verification.settings import BadSettings, Settings
+from verification.store.sqlite import SqliteStore, StoreBusy, StoreUnusable
+from verification.worker import Worker
+
+HOST = "127.0.0.1"
+PORT = 8000
+EMULATOR_NUMBER = "+15005550006"  # Twilio's magic number: valid to call from
+USAGE_ERROR = 2
+POLL_SECONDS = 0.05  # how soon a server notices that it shall stop
+
+log = structlog.get_logger()
+
+
+class Quiet(WSGIRequestHandler):
+    """No line a request: its URL is a key to a call."""
+
+    def log_request(self, *args: object, **kwargs: object) -> None:
+        """Say nothing."""
+
+
+class Elsewhere:
+    """The directory of a web process that has none of its own: the worker asks its own."""
+
+    def look_up(self, number: str) -> Line | None:
+        """Nothing is known here."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every process shares: settings, store, keys, and who signs the webhooks."""
+
+    settings: Settings
+    store: SqliteStore
+    keyring: codes.Keyring
+    base_url: str
+    account_sid: str
+    auth_token: str
+
+    @property
+    def links(self) -> Links:
+        """The URLs that the carrier is given."""
+        return Links(self.keyring, self.base_url)
+
+    @property
+    def policy(self) -> Policy:
+        """What this operator decided about lines."""
+        return Policy(accept_voip=self.settings.accept_voip)
+
+    def carrier(self, api_base_url: str | None) -> TwilioCarrier:
+        """Twilio, or whatever answers at ``api_base_url``, through the SDK."""
+        chosen = self.settings
+        user, password = self.account_sid, self.auth_token
+        if chosen.twilio_api_key and chosen.twilio_api_secret:
+            user, password = chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value()
+        client = Client(user, password, self.account_sid, http_client=HttpClient(api_base_url))
+        number = chosen.twilio_from_number or (None if chosen.live else EMULATOR_NUMBER)
+        return TwilioCarrier(client, self.links, number, chosen.machine_detection)
+
+    def worker(self, carrier: TwilioCarrier) -> Worker:
+        """A worker that dials through ``carrier``."""
+        interval = 1 / self.settings.calls_per_second
+        return Worker(self.store, carrier, carrier, self.policy, time.time, interval)
+
+
+def open_house(chosen: Settings, base_url: str | None = None) -> House:
+    """Open the store and bring it to this program's schema. Raises BadSettings, StoreUnusable.
+
+    Without Twilio's credentials the emulator's are derived from the secret keys, so that all
+    processes of one server agree on them.
+    """
+    keyring = settings.keyring(chosen)
+    store = SqliteStore(chosen.database_path)
+    store.migrate()
+    if chosen.live and chosen.twilio_account_sid and chosen.twilio_auth_token:
+        account_sid = chosen.twilio_account_sid
+        auth_token = chosen.twilio_auth_token.get_secret_value()
+    else:
+        account_sid = "AC" + keyring.derived("emulator account.v1")[:32]
+        auth_token = keyring.derived("emulator token.v1")[:32]
+    base_url = chosen.public_base_url or base_url or f"http://{HOST}:{PORT}"
+    return House(chosen, store, keyring, base_url, account_sid, auth_token)
+
+
+def create_app(house: House, directory: Directory) -> Flask:
+    """The web application: the order API and the carrier's webhooks."""
+    flask = Flask("lineproof", static_folder=None)
+    flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
+    orders = PreviewOrders(house.store, house.keyring, directory, house.policy, house.base_url)
+    webhooks = Webhooks(
+        house.store,
+        house.keyring,
+        house.links,
+        house.account_sid,
+        (house.auth_token,),
+        house.settings.consent_digits,
+    )
+    flask.register_blueprint(orders.blueprint())
+    flask.register_blueprint(webhooks.blueprint())
+    flask.register_error_handler(HTTPException, errors.http_error)
+    flask.register_error_handler(StoreBusy, _store_busy)
+    return flask
+
+
+@contextmanager
+def running(
+    chosen: Settings, port: int, on_event: Callable[[Call, Event], None] | None = None
+) -> Iterator[House]:
+    """Server, worker and (without Twilio's credentials) emulator, all in this process."""
+    with closing(_bind(port)) as door, ExitStack() as stack:
+        house = open_house(chosen, f"http://{HOST}:{door.getsockname()[1]}")
+        carrier = stack.enter_context(_carrier(house, on_event))
+        stack.enter_context(_listening(create_app(house, carrier), door))
+        stack.enter_context(_working(house.worker(carrier)))
+        yield house
+
+
+@contextmanager
+def _carrier(
+    house: House, on_event: Callable[[Call, Event], None] | None = None
+) -> Iterator[TwilioCarrier]:
+    """Twilio, or an emulator that runs as long as the carrier is needed."""
+    if house.settings.live:
+        yield house.carrier(house.settings.twilio_api_base_url)
+        return
+    emulator = Emulator(
+        _phones(house.settings),
+        clock_for(house.settings.speed),
+        account_sid=house.account_sid,
+        auth_token=house.auth_token,
+        owned_numbers={EMULATOR_NUMBER},
+        calls_per_second=max(1.0, house.settings.calls_per_second),
+        code_of=_code_of(house),
+        on_event=on_event,
+    )
+    with _emulating(emulator, 0) as url:
+        yield house.carrier(url)
+
+
+@contextmanager
+def _emulating(emulator: Emulator, port: int) -> Iterator[str]:
+    """An emulator at work behind its API; gives the API's base URL."""
+    with closing(_bind(port)) as door:
+        url = f"http://{HOST}:{door.getsockname()[1]}"
+        emulator.start()
+        try:
+            with _listening(create_carrier_api(emulator), door):
+                yield url
+        finally:
+            emulator.stop()
+
+
+@contextmanager
+def _listening(flask: Flask, door: socket.socket) -> Iterator[None]:
+    """An HTTP server on a bound socket, a thread for each connection."""
+    server = make_server(HOST, 0, flask, threaded=True, request_handler=Quiet, fd=door.fileno())
+    door.detach()  # the server's from here on
+    serve_forever = partial(server.serve_forever, POLL_SECONDS)
+    thread = threading.Thread(target=serve_forever, name="server", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def _working(worker: Worker) -> Iterator[None]:
+    """A worker in a thread of its own."""
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop,), name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _code_of(house: House) -> Callable[[str], str | None]:
+    """What a modelled person reads on the customer's screen."""
+
+    def code_of(number: str) -> str | None:
+        with house.store.read() as tx:
+            attempt = tx.attempts.on_the_line(number)
+            order = tx.orders.get(attempt.order_sid) if attempt else None
+        return calling.visible_code(order, house.keyring, time.time()) if order else None
+
+    return code_of
+
+
+def _phones(chosen: Settings) -> Phones:
+    try:
+        return Phones.load(chosen.phones) if chosen.phones else Phones.built_in()
+    except BadPhones as error:
+        raise BadSettings(f"LINEPROOF_PHONES: {error}") from None
+
+
+def _bind(port: int) -> socket.socket:
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((HOST, port))
+    except OSError as error:
+        door.close()
+        raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
+    door.listen(128)
+    return door
+
+
+def _store_busy(error: StoreBusy) -> Response:
+    log.error("store busy", error=str(error))
+    return errors.shaped(20503, 503, "The service is busy: nothing was changed, try again")
+
+
+def _web_app() -> Flask:
+    """The application as gunicorn loads it: ``gunicorn app:app``."""
+    log_lines.to_stderr()
+    try:
+        house = open_house(settings.load())
+    except (BadSettings, StoreUnusable) as error:
+        sys.stderr.write(f"lineproof: {error}\n")
+        raise SystemExit(USAGE_ERROR) from None
+    directory = (
+        house.carrier(house.settings.twilio_api_base_url) if house.settings.live else Elsewhere()
+    )
+    return create_app(house, directory)
+
+
+def __getattr__(name: str) -> Any:
+    # Made when gunicorn asks for it, so that the command line does not open a database to say help.
+    if name == "app":
+        globals()["app"] = _web_app()
+        return globals()["app"]
+    raise AttributeError(name)
+
+
+class Lineproof(click.Group):
+    """The command line: what is wrong with the settings is said in one line, with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except (BadSettings, StoreUnusable) as error:
+            click.echo(f"lineproof: {error}", err=True)
+            ctx.exit(USAGE_ERROR)
+
+
+@click.group(cls=Lineproof)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Prove that somebody controls a voice number."""
+    log_lines.to_stderr()
+    ctx.obj = cli.Door(lambda: _opened(open_house(settings.load())))
+
+
+def _opened(house: House) -> cli.Opened:
+    return cli.Opened(house.store, house.keyring, time.time)
+
+
+@main.command()
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535))
+def serve(port: int) -> None:
+    """Run server and worker (and the emulator, without Twilio's credentials) in one process."""
+    chosen = settings.load()
+    with running(chosen, port) as house:
+        click.echo(f"http://{HOST}:{port}" if port else house.base_url)
+        _explain(house)
+        _wait_for_signal()
+
+
+def _explain(house: House) -> None:
+    carrier = "Twilio" if house.settings.live else "the emulator: no real call is placed"
+    click.echo(f"Orders: {house.base_url}{'/HostedNumbers/HostedNumberOrders'}")
+    click.echo(f"Calls go through {carrier}. Database: {house.settings.database_path}")
+    click.echo("Make an account with: lineproof account create NAME. Stop with Ctrl-C.")
+    sys.stdout.flush()
+
+
+@main.command()
+def worker() -> None:
+    """Do what is due: check orders, dial, look after calls. Any number of workers may run."""
+    house = open_house(settings.load())
+    with _carrier(house) as carrier, _working(house.worker(carrier)):
+        log.info("worker started", carrier="twilio" if house.settings.live else "emulator")
+        _wait_for_signal()
+
+
+@main.command()
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0: a free one.")
+@click.option("--calls-per-second", default=1.0, type=click.FloatRange(0.01, 10_000))
+def emulator(port: int, calls_per_second: float) -> None:
+    """Run the emulator alone: Twilio on loopback, for any program that uses Twilio.
+
+    It takes TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN as its own account.
+    """
+    chosen = settings.load({"PUBLIC_BASE_URL": f"http://{HOST}"})
+    if not chosen.twilio_account_sid or not chosen.twilio_auth_token:
+        raise BadSettings("set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN for the emulator's account")
+    twilio = Emulator(
+        _phones(chosen),
+        clock_for(chosen.speed),
+        account_sid=chosen.twilio_account_sid,
+        auth_token=chosen.twilio_auth_token.get_secret_value(),
+        owned_numbers={chosen.twilio_from_number or EMULATOR_NUMBER},
+        calls_per_second=calls_per_second,
+    )
+    with _emulating(twilio, port) as url:
+        click.echo(url)
+        sys.stdout.flush()
+        _wait_for_signal()
+
+
+@main.command()
+@click.option("--extension", default=story.EXTENSION, show_default=True)
+@click.option("--database", default="demo.db", show_default=True, type=click.Path(path_type=Path))
+def demo(extension: str, database: Path) -> None:
+    """Order a number behind a menu and prove it, with nothing but this machine."""
+    log_lines.to_stderr(logging.ERROR)
+    overrides: Mapping[str, Any] = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "LINEPROOF_SPEED": float(os.environ.get("LINEPROOF_SPEED") or story.SPEED),
+    }
+    _forget(database)
+    told = story.Teller()
+    with running(settings.load(overrides), 0, told.event) as house:
+        sid, token = cli.new_account(_opened(house), "Maple Street Dental")
+        trouble = story.play(told, house.base_url, sid, token, extension)
+    told.where(database, trouble)
+    raise SystemExit(1 if trouble else 0)
+
+
+def _forget(database: Path) -> None:
+    """Each demo begins afresh."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
+
+
+def _wait_for_signal() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+for command in cli.COMMANDS:
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""What Twilio asks during a call, answered.
+
+Two locks on every door: Twilio's signature (who asks) and the sealed token in the path (which call,
+which step). What does not open both is 403 and changes nothing. A genuine request of a call that
+is not, or no longer, live is told to hang up: an error would be spoken to a person.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from flask import Blueprint, Response, request
+
+from twiml import script, signature
+from verification import attempts, conversation, forms
+from verification.attempts import Attempt
+from verification.codes import Keyring, Unsealable
+from verification.conversation import Reply
+
+PREFIX = "/tw/v1"
+
+_CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}", re.ASCII)
+
+log = structlog.get_logger()
+
+
+class Store(Protocol):
+    """Where calls are written down."""
+
+    def read(self) -> AbstractContextManager[conversation.Transaction]: ...
+    def write(self) -> AbstractContextManager[conversation.Transaction]: ...
+
+
+class Forbidden(Exception):
+    """The request is not a genuine one of ours; the message is for the log only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The URLs that we give to the carrier, each sealed for one call and one purpose."""
+
+    keyring: Keyring
+    base_url: str
+
+    def voice(self, attempt_id: str) -> str:
+        """Where the carrier asks what to say when the call is answered."""
+        return self._url("voice", [attempt_id])
+
+    def keys(self, attempt_id: str, step: int) -> str:
+        """Where it sends the keys of one step."""
+        return self._url("keys", [attempt_id, step])
+
+    def status(self, attempt_id: str) -> str:
+        """Where it reports how the call goes."""
+        return self._url("status", [attempt_id])
+
+    def fallback(self, attempt_id: str) -> str:
+        """Where it asks when one of the others has failed."""
+        return self._url("fallback", [attempt_id])
+
+    def read(self, purpose: str, token: str) -> list[str | int]:
+        """What a token was sealed with. Raises Unsealable."""
+        return self.keyring.read_link(f"call-{purpose}.v1", token)
+
+    def _url(self, purpose: str, payload: list[str | int]) -> str:
+        token = self.keyring.link(f"call-{purpose}.v1", payload)
+        return f"{self.base_url}{PREFIX}/{purpose}/{token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """The doors. ``auth_tokens``: those with which Twilio may sign; ``now`` in Unix seconds."""
+
+    store: Store
+    keyring: Keyring
+    links: Links
+    account_sid: str
+    auth_tokens: Sequence[str]
+    consent_digits: int = 1
+    now: Callable[[], float] = time.time
+
+    def blueprint(self) -> Blueprint:
+        """The routes of this file."""
+        doors = Blueprint("webhooks", __name__, url_prefix=PREFIX)
+        doors.post("/voice/<token>")(self.voice)
+        doors.post("/keys/<token>")(self.keys)
+        doors.post("/status/<token>")(self.status)
+        doors.post("/fallback/<token>")(self.fallback)
+        doors.register_error_handler(Forbidden, _forbidden)
+        return doors
+
+    def voice(self, token: str) -> Response:
+        """The call was answered: the first document."""
+        (attempt_id,), call = self._genuine("voice", token)
+        with self.store.write() as tx:
+            attempt, reply = conversation.begin(
+                tx,
+                self.keyring,
+                str(attempt_id),
+                conversation.Call(call["CallSid"], call.get("To", "")),
+                self.consent_digits,
+                self.now(),
+            )
+        return self._speak(attempt, reply)
+
+    def keys(self, token: str) -> Response:
+        """Keys were pressed, or none in time: the next document."""
+        (attempt_id, step), call = self._genuine("keys", token)
+        with self.store.write() as tx:
+            attempt, reply = conversation.answer(
+                tx,
+                self.keyring,
+                str(attempt_id),
+                call["CallSid"],
+                int(step),
+                call.get("Digits", ""),
+                self.now(),
+            )
+        return self._speak(attempt, reply)
+
+    def status(self, token: str) -> Response:
+        """The carrier reports; whatever it reports, it is thanked."""
+        (attempt_id,), call = self._genuine("status", token)
+        machine = call.get("AnsweredBy", "").startswith(("machine", "fax"))
+        with self.store.write() as tx:
+            status = call.get("CallStatus", "")
+            attempts.hear_report(tx, str(attempt_id), call["CallSid"], status, machine, self.now())
+        return Response(status=204)
+
+    def fallback(self, token: str) -> Response:
+        """One of our documents could not be had: say so in the call's language and end it."""
+        (attempt_id,), call = self._genuine("fallback", token)
+        with self.store.read() as tx:
+            attempt = tx.attempts.get(str(attempt_id))
+        log.warning("call fell back", attempt=attempt_id, error=call.get("ErrorCode"))
+        return _twiml(script.apology(attempt.language if attempt else "en"))
+
+    def _speak(self, attempt: Attempt | None, reply: Reply) -> Response:
+        if attempt is None:
+            return _twiml(script.hang_up())
+        attempt_id = attempt.id
+        return _twiml(script.document(attempt, reply, lambda s: self.links.keys(attempt_id, s)))
+
+    def _genuine(self, purpose: str, token: str) -> tuple[list[str | int], dict[str, str]]:
+        """The token's payload and the form of a genuine request. Raises Forbidden."""
+        form = _form()
+        target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+        url = signature.requested_url(self.links.base_url, target)
+        signatures = request.headers.getlist("X-Twilio-Signature")
+        if not signature.is_genuine(url, form, signatures, self.auth_tokens):
+            raise Forbidden("the signature is not Twilio's")
+        try:
+            payload = self.links.read(purpose, token)
+        except Unsealable:
+            raise Forbidden("the token was not made for this door") from None
+        if form.get("AccountSid") != self.account_sid:
+            raise Forbidden("the request is of another Twilio account")
+        if not _CALL_SID.fullmatch(form.get("CallSid", "")):
+            raise Forbidden("the request names no call")
+        return payload, form
+
+
+def _form() -> dict[str, str]:
+    """The form as it was signed, each name once. Raises Forbidden."""
+    if request.mimetype != forms.MEDIA_TYPE or request.query_string:
+        raise Forbidden("not a form, or with a query")
+    if request.content_length is None or request.content_length > forms.MOST_BYTES:
+        raise Forbidden("no length, or more than a call ever sends")
+    try:
+        pairs = forms.read(request.get_data(cache=False))
+    except forms.UnreadableForm:
+        raise Forbidden("the form cannot be read") from None
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise Forbidden("a field is repeated")
+    return form
+
+
+def _twiml(document: str) -> Response:
+    return Response(document, content_type="text/xml; charset=utf-8")
+
+
+def _forbidden(error: Forbidden) -> Response:
+    log.warning("webhook refused", reason=str(error))
+    return Response(status=403, content_type="text/plain")
