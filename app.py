@@ -44,6 +44,7 @@ HOST = "127.0.0.1"
 PORT = 8000
 EMULATOR_NUMBER = "+15005550006"  # Twilio's magic number: valid to call from
 USAGE_ERROR = 2
+GUNICORN_GIVES_UP = 4  # gunicorn's code for "the application cannot be loaded", else it tries again
 POLL_SECONDS = 0.05  # how soon a server notices that it shall stop
 
 log = structlog.get_logger()
@@ -260,7 +261,7 @@ def _web_app() -> Flask:
         house = open_house(settings.load())
     except (BadSettings, StoreUnusable) as error:
         sys.stderr.write(f"lineproof: {error}\n")
-        raise SystemExit(USAGE_ERROR) from None
+        raise SystemExit(GUNICORN_GIVES_UP) from None
     directory = (
         house.carrier(house.settings.twilio_api_base_url) if house.settings.live else Elsewhere()
     )

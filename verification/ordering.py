@@ -16,6 +16,7 @@ from verification.statuses import Mover, Status
 
 LANGUAGES = ("en", "fr", "es")
 CALL_DELAY_SECONDS = 60
+DIRECTORY_SECONDS = 15.0  # a look-up by whoever took the order; then the worker sees to it
 DIRECTORY_RETRY_SECONDS = 30.0
 
 ALREADY_ENABLED = "The number is already enabled for messaging by another provider."
@@ -147,7 +148,7 @@ def create(
         created_at=now,
         updated_at=now,
         incoming_phone_number_sid=sids.new(sids.PHONE_NUMBER),
-        due_at=now,
+        due_at=now + DIRECTORY_SECONDS,
     )
     order = replace(order, **wishes)  # type: ignore[arg-type]
     _check_name(tx, order)
@@ -170,18 +171,18 @@ def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float
 
 
 def settle_eligibility(
-    tx: Transaction, sid: str, line: Line | None, policy: Policy, now: float
+    tx: Transaction, sid: str, line: Line | None, policy: Policy, now: float, again: float = 0
 ) -> Order | None:
     """Move a new order by what the directory said; None if it is no longer there.
 
-    ``line`` None (the directory could not be asked) leaves the order to a later try. An order
-    that has been settled meanwhile stays as it is.
+    ``line`` None (the directory could not be asked): the worker tries ``again`` seconds later. An
+    order that has been settled or deleted meanwhile stays as it is.
     """
     order = tx.orders.get(sid)
-    if order is None or order.status != Status.TWILIO_PROCESSING:
+    if order is None or order.deleted_at or order.status is not Status.TWILIO_PROCESSING:
         return order
     if line is None:
-        waiting = replace(order, due_at=now + DIRECTORY_RETRY_SECONDS)
+        waiting = replace(order, due_at=now + again)
         tx.orders.save(waiting)
         return waiting
     reason = why_not(order.phone_number, line, policy)

@@ -83,10 +83,16 @@ class Worker:
             due = tx.orders.take_due(self.now(), LEASE_SECONDS, SLICE)
         for order in due:
             if order.status is Status.TWILIO_PROCESSING:
-                check_eligibility(self.store, self.directory, self.policy, order, self.now)
+                self._check_eligibility(order)
             else:
                 self._let_code_die(order.sid)
         return bool(due)
+
+    def _check_eligibility(self, order: Order) -> None:
+        line = self.directory.look_up(order.phone_number)
+        again = ordering.DIRECTORY_RETRY_SECONDS
+        with self.store.write() as tx:
+            ordering.settle_eligibility(tx, order.sid, line, self.policy, self.now(), again)
 
     def _let_code_die(self, sid: str) -> None:
         with self.store.write() as tx:
@@ -131,22 +137,3 @@ class Worker:
             "dialled", attempt=attempt.id, order=attempt.order_sid, answer=type(answer).__name__
         )
         return True
-
-
-class EligibilityStore(Protocol):
-    """Where eligibility is written down."""
-
-    def write(self) -> AbstractContextManager[ordering.Transaction]: ...
-
-
-def check_eligibility(
-    store: EligibilityStore,
-    directory: Directory,
-    policy: Policy,
-    order: Order,
-    now: Callable[[], float],
-) -> Order:
-    """Ask the directory about a new order's number and move the order by what it says."""
-    line = directory.look_up(order.phone_number)
-    with store.write() as tx:
-        return ordering.settle_eligibility(tx, order.sid, line, policy, now()) or order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -87,3 +88,12 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
             return Customer(house, Client(sid, token, http_client=HttpClient(house.base_url)))
 
         yield start
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

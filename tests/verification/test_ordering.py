@@ -54,7 +54,7 @@ def _create(office, number=NUMBER, **wishes):
 
 def _settle(office, order, line):
     with office.store.write() as tx:
-        return ordering.settle_eligibility(tx, order.sid, line, Policy(), office.clock.now())
+        return ordering.settle_eligibility(tx, order.sid, line, Policy(), office.clock.now(), 30)
 
 
 def test_an_order_begins_in_twilio_processing_and_is_received_when_eligible(office):
@@ -71,7 +71,7 @@ def test_an_order_for_an_unfit_line_fails_with_the_reason(office):
 def test_while_the_directory_cannot_be_asked_the_order_waits_for_a_later_try(office):
     order = _settle(office, _create(office), None)
     assert order.status is Status.TWILIO_PROCESSING
-    assert order.due_at == office.clock.now() + ordering.DIRECTORY_RETRY_SECONDS
+    assert order.due_at == office.clock.now() + 30
 
 
 def test_an_order_is_settled_once(office):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify, request
 
-from verification import calling, forms, ordering, worker
+from verification import calling, forms, ordering
 from verification.api import auth, errors, paging, parameters
 from verification.api.errors import ApiError
 from verification.codes import Keyring
@@ -81,8 +81,10 @@ class PreviewOrders:
         wishes = form.wishes("phone_number", "sms_capability", "account_sid")
         with self.store.write() as tx:
             order = ordering.create(tx, account.sid, form.phone_number, wishes, self.now())
-        order = worker.check_eligibility(self.store, self.directory, self.policy, order, self.now)
-        return self._shown(order), 201
+        line = self.directory.look_up(order.phone_number)
+        with self.store.write() as tx:
+            ordering.settle_eligibility(tx, order.sid, line, self.policy, self.now())
+            return self._answer(tx, tx.orders.get(order.sid) or order), 201
 
     def fetch(self, sid: str) -> Response:
         """One order of the account."""
@@ -132,10 +134,6 @@ class PreviewOrders:
             ordering.delete(tx, order, self.now())
             calling.abandon(tx, order, self.now())
         return "", 204
-
-    def _shown(self, order: Order) -> Response:
-        with self.store.read() as tx:
-            return self._answer(tx, order)
 
     def _answer(self, tx: Transaction, order: Order) -> Response:
         return jsonify(self._shape(tx, order))
