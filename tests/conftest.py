@@ -14,7 +14,8 @@ from verification.attempts import Attempt
 from verification.calling import Placed
 from verification.codes import Keyring
 from verification.numbers import Line, LineType
-from verification.ordering import Order, Policy
+from verification.ordering import Policy
+from verification.orders import Order
 from verification.store.sqlite import SqliteStore
 
 NUMBER = "+19029052034"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from verification import codes, sids
 from verification.codes import Keyring
-from verification.statuses import Audit
+from verification.orders import Audit
 
 NAME_LENGTH = 64
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import ordering, statuses
-from verification.ordering import Order
+from verification import ordering, orders
+from verification.orders import Order
 from verification.statuses import Mover, Status
 
 ATTEMPTS = 3  # an order's calls (Twilio: then action-required)
@@ -246,7 +246,7 @@ def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: flo
     outcome = attempt.outcome
     if outcome is Outcome.VERIFIED:
         order = replace(order, code=None, code_expires_at=None, due_at=None)
-        statuses.move(tx, order, Status.VERIFIED, Mover.PERSON, now)
+        orders.move(tx, order, Status.VERIFIED, Mover.PERSON, now)
         return
     if outcome is Outcome.DECLINED:
         tx.suppressions.add(order.phone_number, now + DECLINED_SECONDS)
@@ -260,7 +260,7 @@ def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: flo
         final = reason if outcome in _FINAL else ATTEMPTS_USED
         if outcome not in REPORTED:  # keys may still be on their way: the code dies in its time
             order = replace(order, code=None, code_expires_at=None, due_at=None)
-        statuses.move(tx, order, Status.ACTION_REQUIRED, Mover.LINEPROOF, now, final)
+        orders.move(tx, order, Status.ACTION_REQUIRED, Mover.LINEPROOF, now, final)
         return
     left = ATTEMPTS - order.verification_attempts
     reason += f" {left} of {ATTEMPTS} attempts are left."

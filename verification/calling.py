@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from verification import attempts, codes, extension, numbers, statuses
+from verification import attempts, codes, extension, numbers, orders
 from verification.attempts import ATTEMPTS, ENDINGS, WATCH_SECONDS, Attempt, Outcome, State
 from verification.codes import Keyring
-from verification.ordering import Order
+from verification.orders import Order
 from verification.statuses import Mover, Status
 
 TALK_SECONDS = 240  # a call without its extension; four unanswered prompts of each kind fit
@@ -132,7 +132,7 @@ def request_call(
         order = replace(order, updated_at=now, failure_reason=None)
         tx.orders.save(order)
     else:
-        order = statuses.move(tx, order, Status.PENDING_VERIFICATION, Mover.CUSTOMER, now)
+        order = orders.move(tx, order, Status.PENDING_VERIFICATION, Mover.CUSTOMER, now)
     tx.attempts.insert(
         Attempt(
             id=secrets.token_hex(16),

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from verification import attempts, codes
 from verification.attempts import REPORTED, Attempt, Outcome, Stage, State
 from verification.codes import CODE_DIGITS, Keyring
-from verification.ordering import Order
+from verification.orders import Order
 from verification.statuses import Mover
 
 PROMPTS = 4  # of each kind in one call (Twilio: prompts four times, then hangs up)

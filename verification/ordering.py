@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from verification import numbers, sids, statuses
+from verification import numbers, orders, sids, statuses
 from verification.numbers import Line, LineType
+from verification.orders import Order
 from verification.statuses import Mover, Status
 
 LANGUAGES = ("en", "fr", "es")
@@ -30,48 +31,6 @@ OTHER_TYPE = "Numbers of this line type are not supported: only landline, toll-f
 # A directory names the route of the messages behind the carrier's name: a number that shows one
 # is messaging-enabled already (the FAQ's second record).
 _MESSAGING_MARKS = ("SMS-", "MMS-", "SMS/MMS")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One order for one number. Times in Unix seconds, ``call_delay`` in seconds.
-
-    ``code`` is sealed, and None as soon as it is dead. ``due_at``: when the worker must look at
-    the order again.
-    """
-
-    sid: str
-    account_sid: str
-    phone_number: str
-    status: Status
-    created_at: float
-    updated_at: float
-    incoming_phone_number_sid: str
-    failure_reason: str | None = None
-    friendly_name: str | None = None
-    unique_name: str | None = None
-    email: str | None = None
-    cc_emails: tuple[str, ...] = ()
-    sms_url: str | None = None
-    sms_method: str | None = None
-    sms_fallback_url: str | None = None
-    sms_fallback_method: str | None = None
-    sms_application_sid: str | None = None
-    status_callback_url: str | None = None
-    status_callback_method: str | None = None
-    address_sid: str | None = None
-    signing_document_sid: str | None = None
-    verification_type: str = "phone-call"
-    verification_document_sid: str | None = None
-    extension: str | None = None
-    call_delay: int = 0
-    language: str = "en"
-    verification_attempts: int = 0
-    code: bytes | None = None
-    code_expires_at: float | None = None
-    code_tries: int = 0
-    due_at: float | None = None
-    deleted_at: float | None = None
 
 
 class Place(NamedTuple):
@@ -97,7 +56,7 @@ class Directory(Protocol):
         ...
 
 
-class Orders(statuses.Orders, Protocol):
+class Orders(orders.Orders, Protocol):
     """The orders of one transaction."""
 
     def insert(self, order: Order) -> None: ...
@@ -106,7 +65,7 @@ class Orders(statuses.Orders, Protocol):
     def named(self, account_sid: str, unique_name: str) -> Order | None: ...
 
 
-class Transaction(statuses.Transaction, Protocol):
+class Transaction(orders.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
@@ -187,7 +146,7 @@ def settle_eligibility(
         return waiting
     reason = why_not(order.phone_number, line, policy)
     to = Status.FAILED if reason else Status.RECEIVED
-    return statuses.move(tx, replace(order, due_at=None), to, Mover.LINEPROOF, now, reason)
+    return orders.move(tx, replace(order, due_at=None), to, Mover.LINEPROOF, now, reason)
 
 
 def why_not(number: str, line: Line, policy: Policy) -> str | None:

@@ -1,17 +1,11 @@
 """The one table of an order's statuses: which follows which, who may move it, and why.
 
-Twilio's ten statuses (the Hosted Numbers FAQ; facts of the contract). An order's status changes in
-``move`` and nowhere else, in one transaction with its audit row and its outbox row.
+Twilio's ten statuses (the Hosted Numbers FAQ). ``orders.move`` is what reads it to move an order.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from verification.ordering import Order
 
 
 class Status(StrEnum):
@@ -86,62 +80,13 @@ class MoveRefused(ValueError):
     """This mover may not bring the order from its status to that one (Twilio error 22112)."""
 
 
-class Orders(Protocol):
-    """The orders of one transaction."""
-
-    def save(self, order: Order) -> None: ...
-
-
-class Audit(Protocol):
-    """The hash-chained record of what happened."""
-
-    def append(
-        self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
-    ) -> None: ...
-
-
-class Outbox(Protocol):
-    """What must be reported to the customer."""
-
-    def add(self, order: Order, at: float) -> None: ...
-
-
-class Transaction(Protocol):
-    """What a change of status writes, all or nothing."""
-
-    @property
-    def orders(self) -> Orders: ...
-    @property
-    def audit(self) -> Audit: ...
-    @property
-    def outbox(self) -> Outbox: ...
-
-
 def may_move(order_status: Status, to: Status, by: Mover) -> bool:
     """Whether the table lets ``by`` bring an order from one status to another."""
     return by in TRANSITIONS.get((order_status, to), frozenset())
 
 
-def move(
-    tx: Transaction, order: Order, to: Status, by: Mover, now: float, reason: str | None = None
-) -> Order:
-    """Bring ``order`` to the status ``to`` and report it; gives the order as it then stands.
-
-    ``reason`` becomes the order's failure_reason; None clears it. ``now`` in Unix seconds.
-    Raises MoveRefused, which names the statuses that this mover may choose.
-    """
-    if not may_move(order.status, to, by):
-        raise MoveRefused(_refusal(order.status, to, by))
-    moved = replace(order, status=to, failure_reason=reason, updated_at=now)
-    tx.orders.save(moved)
-    detail = f"{order.status} -> {to}" + (f": {reason}" if reason else "")
-    tx.audit.append(now, by, order.account_sid, order.sid, "status", detail)
-    if order.status_callback_url:
-        tx.outbox.add(moved, now)
-    return moved
-
-
-def _refusal(status: Status, to: Status, by: Mover) -> str:
+def refusal(status: Status, to: Status, by: Mover) -> str:
+    """Why a mover may not make this move, and to which statuses he may bring the order."""
     allowed = sorted(
         after
         for (before, after), movers in TRANSITIONS.items()

@@ -17,7 +17,8 @@ import structlog
 from verification import calling, ordering
 from verification.attempts import Attempt, State
 from verification.calling import Carrier
-from verification.ordering import Directory, Order, Policy
+from verification.ordering import Directory, Policy
+from verification.orders import Order
 from verification.statuses import Status
 
 IDLE_SECONDS = 0.2  # how long a worker with nothing to do waits before it looks again

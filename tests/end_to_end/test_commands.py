@@ -58,7 +58,8 @@ def started(folder, arguments, **settings):
     finally:
         process.kill()
         process.wait()
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
 
 
 def customer(base_url, created):

@@ -23,14 +23,14 @@ def world(tmp_path, free_port):
     with ExitStack() as stack:
         toml = tmp_path / "phones.toml"
         toml.write_text(f'["{NUMBER}"]\nline_type = "landline"\nanswers = "person"\n')
-        houses = []
+        houses: list[app.House] = []
         emulator = Emulator(
             Phones.load(toml),
             clock_for(0),
             account_sid=SID,
             auth_token=TOKEN,
             calls_per_second=100,
-            code_of=lambda number: app._code_of(houses[0])(number),
+            code_of=lambda number: app._code_of(houses[0])(number),  # noqa: PLW0108 - known later
         )
         api = stack.enter_context(app._emulating(emulator, 0))
         chosen = settings.load(

@@ -66,7 +66,12 @@ def test_a_call_is_placed_with_sealed_urls_limits_and_all_reports(carrier, emula
     assert placement.fallback_url.startswith(links.fallback("attempt"))
     assert placement.status_callback.startswith(links.status("attempt"))
     assert (placement.timeout, placement.time_limit) == (30_000, 260_000)
-    assert set(placement.status_callback_events) == {"initiated", "ringing", "answered", "completed"}
+    assert set(placement.status_callback_events) == {
+        "initiated",
+        "ringing",
+        "answered",
+        "completed",
+    }
 
 
 def test_row_14_a_429_is_postponed_and_nothing_was_placed(carrier, emulator):

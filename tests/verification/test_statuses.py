@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from verification import statuses
+from verification import orders
 from verification.statuses import ENDED, TRANSITIONS, Mover, MoveRefused, Status
 
 
@@ -17,10 +17,10 @@ def test_only_what_the_table_lists_can_happen(office, before):
         allowed = mover in TRANSITIONS.get((before, to), ())
         with office.store.write() as tx:
             if allowed:
-                assert statuses.move(tx, standing, to, mover, 1.0).status is to
+                assert orders.move(tx, standing, to, mover, 1.0).status is to
             else:
                 with pytest.raises(MoveRefused):
-                    statuses.move(tx, standing, to, mover, 1.0)
+                    orders.move(tx, standing, to, mover, 1.0)
 
 
 def test_an_ended_order_never_revives():
@@ -40,7 +40,7 @@ def test_a_refusal_names_what_is_allowed(office):
         office.store.write() as tx,
         pytest.raises(MoveRefused, match="only to pending-verification"),
     ):
-        statuses.move(tx, order, Status.COMPLETED, Mover.CUSTOMER, 1.0)
+        orders.move(tx, order, Status.COMPLETED, Mover.CUSTOMER, 1.0)
 
 
 def test_a_move_is_written_with_its_audit_row_and_its_report(office):
@@ -62,7 +62,7 @@ def test_a_move_that_is_rolled_back_leaves_nothing(office):
 
     def break_off():
         with office.store.write() as tx:
-            statuses.move(tx, order, Status.PENDING_VERIFICATION, Mover.CUSTOMER, 2.0)
+            orders.move(tx, order, Status.PENDING_VERIFICATION, Mover.CUSTOMER, 2.0)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

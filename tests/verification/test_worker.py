@@ -194,7 +194,12 @@ def test_of_several_workers_each_row_is_taken_by_one(worker, office, carrier):
         new_order(office, f"+1212456{n:04d}")
     office.clock.tick(ordering.DIRECTORY_SECONDS)
     looked = []
-    carrier.look_up = lambda number: looked.append(number) or LANDLINE
+
+    def look_up(number):
+        looked.append(number)
+        return LANDLINE
+
+    carrier.look_up = look_up
 
     def work():
         while worker.run_once():

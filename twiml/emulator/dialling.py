@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from twiml.emulator.actions import Answer, Bridge, Rang, Refuse, Ring
-from twiml.emulator.leg import Leg
-
-if TYPE_CHECKING:
-    from twiml.emulator.line import Line
+from twiml.emulator.leg import Leg, Line
 
 
 class Dialling:

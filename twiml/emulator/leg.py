@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from twiml.emulator.actions import Action, Bridge, Fetch, Heard, Key, Ring, Say, Steps, Tone, Wait
 from twiml.emulator.calls import Call
+from twiml.emulator.fetching import Outcome, Request
+from twiml.emulator.timing import Timing
+from twiml.emulator.trace import Event
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +56,40 @@ class Leg:
         if not self.answered:
             return "the phone was still ringing"
         return _DEAF.get(type(self.doing), "it did not listen")
+
+
+class World(Protocol):
+    """What a line needs of the call that it belongs to."""
+
+    def connect(self, number: str, dialling: Leg, ring: Ring) -> Leg:
+        """Return the leg that a number leads to; it has not begun."""
+
+    def fetch(self, request: Request, leg: Leg) -> Outcome:
+        """Ask a TwiML application; called without the line's lock."""
+
+    def happened(self, event: Event) -> None:
+        """Keep an event."""
+
+    def progress(self, leg: Leg, status: str) -> None:
+        """The call of a leg has a new status, final ones included."""
+
+    def time_limit(self) -> None:
+        """The call has lasted as long as it may, and is ended."""
+
+
+class Line(Protocol):
+    """The line as sounds and dialling use it; :class:`twiml.emulator.line.Line` says more."""
+
+    now: int
+    timing: Timing
+    world: World
+
+    def at(self, when: int, do: Callable[[], None]) -> None: ...
+    def note(self, leg: Leg, kind: str, text: str = "", ms: int = 0) -> None: ...
+    def resume(self, leg: Leg, value: object = None) -> None: ...
+    def resume_at(self, when: int, leg: Leg, value: object = None) -> None: ...
+    def end(self, leg: Leg, *, told: bool = True) -> None: ...
+    def close(self, leg: Leg) -> None: ...
 
 
 _DEAF: dict[type, str] = {

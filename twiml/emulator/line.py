@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from twiml.emulator.actions import (
     Action,
@@ -27,30 +27,10 @@ from twiml.emulator.actions import (
     Wait,
 )
 from twiml.emulator.dialling import Dialling
-from twiml.emulator.fetching import Outcome, Request
-from twiml.emulator.leg import Leg
+from twiml.emulator.leg import Leg, World
 from twiml.emulator.sounds import Sounds
 from twiml.emulator.timing import Timing
 from twiml.emulator.trace import Event
-
-
-class World(Protocol):
-    """What a line needs of the call that it belongs to."""
-
-    def connect(self, number: str, dialling: Leg, ring: Ring) -> Leg:
-        """Return the leg that a number leads to; it has not begun."""
-
-    def fetch(self, request: Request, leg: Leg) -> Outcome:
-        """Ask a TwiML application; called without the line's lock."""
-
-    def happened(self, event: Event) -> None:
-        """Keep an event."""
-
-    def progress(self, leg: Leg, status: str) -> None:
-        """The call of a leg has a new status, final ones included."""
-
-    def time_limit(self) -> None:
-        """The call has lasted as long as it may, and is ended."""
 
 
 class Line:

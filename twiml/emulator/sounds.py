@@ -7,13 +7,8 @@ that listens.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from twiml.emulator.actions import Bridge, Heard, Key, Ring, Say, Tone, Wait
-from twiml.emulator.leg import Leg
-
-if TYPE_CHECKING:
-    from twiml.emulator.line import Line
+from twiml.emulator.leg import Leg, Line
 
 
 class Sounds:

@@ -15,7 +15,8 @@ from verification import calling, forms, ordering
 from verification.api import auth, errors, paging, parameters
 from verification.api.errors import ApiError
 from verification.codes import Keyring
-from verification.ordering import Directory, Order, Place, Policy
+from verification.ordering import Directory, Place, Policy
+from verification.orders import Order
 from verification.statuses import Mover, Status, may_move
 
 PATH = "/HostedNumbers/HostedNumberOrders"

@@ -8,7 +8,8 @@ from verification import audit
 from verification.accounts import Account
 from verification.attempts import Attempt
 from verification.conversation import Note, Reply, Say
-from verification.ordering import Order, Place
+from verification.ordering import Place
+from verification.orders import Order
 from verification.store.rows import Execute, Params, Table
 
 _ACCOUNTS = Table(Account, "accounts", "sid")

@@ -1,0 +1,103 @@
+"""The order: its record, and the one place where its status changes.
+
+A change of status is written in one transaction with its audit row and the row that reports it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from verification.statuses import Mover, MoveRefused, Status, may_move, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order for one number. Times in Unix seconds, ``call_delay`` in seconds.
+
+    ``code`` is sealed, and None as soon as it is dead. ``due_at``: when the worker must look at
+    the order again.
+    """
+
+    sid: str
+    account_sid: str
+    phone_number: str
+    status: Status
+    created_at: float
+    updated_at: float
+    incoming_phone_number_sid: str
+    failure_reason: str | None = None
+    friendly_name: str | None = None
+    unique_name: str | None = None
+    email: str | None = None
+    cc_emails: tuple[str, ...] = ()
+    sms_url: str | None = None
+    sms_method: str | None = None
+    sms_fallback_url: str | None = None
+    sms_fallback_method: str | None = None
+    sms_application_sid: str | None = None
+    status_callback_url: str | None = None
+    status_callback_method: str | None = None
+    address_sid: str | None = None
+    signing_document_sid: str | None = None
+    verification_type: str = "phone-call"
+    verification_document_sid: str | None = None
+    extension: str | None = None
+    call_delay: int = 0
+    language: str = "en"
+    verification_attempts: int = 0
+    code: bytes | None = None
+    code_expires_at: float | None = None
+    code_tries: int = 0
+    due_at: float | None = None
+    deleted_at: float | None = None
+
+
+class Orders(Protocol):
+    """The orders of one transaction."""
+
+    def save(self, order: Order) -> None: ...
+
+
+class Audit(Protocol):
+    """The hash-chained record of what happened."""
+
+    def append(
+        self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
+    ) -> None: ...
+
+
+class Outbox(Protocol):
+    """What must be reported to the customer."""
+
+    def add(self, order: Order, at: float) -> None: ...
+
+
+class Transaction(Protocol):
+    """What a change of status writes, all or nothing."""
+
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+def move(
+    tx: Transaction, order: Order, to: Status, by: Mover, now: float, reason: str | None = None
+) -> Order:
+    """Bring ``order`` to the status ``to`` and report it; gives the order as it then stands.
+
+    ``reason`` becomes the order's failure_reason; None clears it. ``now`` in Unix seconds.
+    Raises MoveRefused, which names the statuses that this mover may choose.
+    """
+    if not may_move(order.status, to, by):
+        raise MoveRefused(refusal(order.status, to, by))
+    moved = replace(order, status=to, failure_reason=reason, updated_at=now)
+    tx.orders.save(moved)
+    detail = f"{order.status} -> {to}" + (f": {reason}" if reason else "")
+    tx.audit.append(now, by, order.account_sid, order.sid, "status", detail)
+    if order.status_callback_url:
+        tx.outbox.add(moved, now)
+    return moved
