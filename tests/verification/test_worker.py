@@ -1,6 +1,7 @@
 """The worker: does what is due, and one row's trouble does not stop the others."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from tests.conftest import CALL, LANDLINE, NUMBER
 from verification import attempts, calling, codes, ordering
 from verification.attempts import Outcome, State
-from verification.calling import CarrierCall, Placed, Unclear
+from verification.calling import Answer, CarrierCall, Placed, Unclear
+from verification.numbers import Line
 from verification.ordering import Policy
 from verification.statuses import Status
 from verification.worker import Worker
@@ -20,12 +22,12 @@ OTHER = "+12124567890"
 class Scripted:
     """A carrier and directory that do as told; the faults of real ones are in the emulator."""
 
-    answers: list = field(default_factory=list)
-    listed: list | None = None
-    line: object = LANDLINE
-    placed: list = field(default_factory=list)
-    ended: list = field(default_factory=list)
-    during: object = None
+    answers: list[Answer] = field(default_factory=list)
+    listed: list[CarrierCall] | None = None
+    line: Line | Exception | None = LANDLINE
+    placed: list[tuple[str, str]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    during: Callable[[], object] | None = None
 
     def place(self, attempt_id, number, limit_seconds):
         self.placed.append((attempt_id, number))
