@@ -23,12 +23,11 @@ import structlog
 from flask import Flask, Response
 from twilio.rest import Client
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.demo import story
 from twiml.emulator import BadPhones, Call, Emulator, Event, Phones, clock_for
-from twiml.emulator.carrier_api import create_carrier_api
+from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.webhooks import Links, Webhooks
 from verification import calling, cli, codes, forms, settings
 from verification import log as log_lines
@@ -40,21 +39,12 @@ from verification.settings import BadSettings, Settings
 from verification.store.sqlite import SqliteStore, StoreBusy, StoreUnusable
 from verification.worker import Worker
 
-HOST = "127.0.0.1"
 PORT = 8000
 EMULATOR_NUMBER = "+15005550006"  # Twilio's magic number: valid to call from
 USAGE_ERROR = 2
 GUNICORN_GIVES_UP = 4  # gunicorn's code for "the application cannot be loaded", else it tries again
-POLL_SECONDS = 0.05  # how soon a server notices that it shall stop
 
 log = structlog.get_logger()
-
-
-class Quiet(WSGIRequestHandler):
-    """No line a request: its URL is a key to a call."""
-
-    def log_request(self, *args: object, **kwargs: object) -> None:
-        """Say nothing."""
 
 
 class Elsewhere:
@@ -147,9 +137,9 @@ def running(
 ) -> Iterator[House]:
     """Server, worker and (without Twilio's credentials) emulator, all in this process."""
     with closing(_bind(port)) as door, ExitStack() as stack:
-        house = open_house(chosen, f"http://{HOST}:{door.getsockname()[1]}")
+        house = open_house(chosen, url_of(door))
         carrier = stack.enter_context(_carrier(house, on_event))
-        stack.enter_context(_listening(create_app(house, carrier), door))
+        stack.enter_context(listening(create_app(house, carrier), door))
         stack.enter_context(_working(house.worker(carrier)))
         yield house
 
@@ -172,37 +162,8 @@ def _carrier(
         code_of=_code_of(house),
         on_event=on_event,
     )
-    with _emulating(emulator, 0) as url:
+    with serving(emulator) as url:
         yield house.carrier(url)
-
-
-@contextmanager
-def _emulating(emulator: Emulator, port: int) -> Iterator[str]:
-    """An emulator at work behind its API; gives the API's base URL."""
-    with closing(_bind(port)) as door:
-        url = f"http://{HOST}:{door.getsockname()[1]}"
-        emulator.start()
-        try:
-            with _listening(create_carrier_api(emulator), door):
-                yield url
-        finally:
-            emulator.stop()
-
-
-@contextmanager
-def _listening(flask: Flask, door: socket.socket) -> Iterator[None]:
-    """An HTTP server on a bound socket, a thread for each connection."""
-    server = make_server(HOST, 0, flask, threaded=True, request_handler=Quiet, fd=door.fileno())
-    door.detach()  # the server's from here on
-    serve_forever = partial(server.serve_forever, POLL_SECONDS)
-    thread = threading.Thread(target=serve_forever, name="server", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @contextmanager
@@ -238,15 +199,10 @@ def _phones(chosen: Settings) -> Phones:
 
 
 def _bind(port: int) -> socket.socket:
-    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((HOST, port))
+        return bind(port)
     except OSError as error:
-        door.close()
         raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
-    door.listen(128)
-    return door
 
 
 def _store_busy(error: StoreBusy) -> Response:
@@ -347,10 +303,13 @@ def emulator(port: int, calls_per_second: float) -> None:
         owned_numbers={chosen.twilio_from_number or EMULATOR_NUMBER},
         calls_per_second=calls_per_second,
     )
-    with _emulating(twilio, port) as url:
-        click.echo(url)
-        sys.stdout.flush()
-        _wait_for_signal()
+    try:
+        with serving(twilio, port) as url:
+            click.echo(url)
+            sys.stdout.flush()
+            _wait_for_signal()
+    except OSError as error:
+        raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
 
 
 @main.command()
@@ -366,10 +325,16 @@ def demo(extension: str, database: Path) -> None:
     _forget(database)
     told = story.Teller()
     with running(settings.load(overrides), 0, told.event) as house:
-        sid, token = cli.new_account(_opened(house), "Maple Street Dental")
-        trouble = story.play(told, house.base_url, sid, token, extension)
+        account = cli.new_account(_opened(house), "Maple Street Dental")
+        trouble = story.play(told, house.base_url, account, extension, partial(_trail, house))
     told.where(database, trouble)
     raise SystemExit(1 if trouble else 0)
+
+
+def _trail(house: House, sid: str) -> list[str]:
+    """What is written down of an order."""
+    with house.store.read() as tx:
+        return [entry.text for entry in tx.audit.of_object(sid)]
 
 
 def _forget(database: Path) -> None:

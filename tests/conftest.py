@@ -105,8 +105,7 @@ class Office:
     def events(self, sid: str) -> list[str]:
         """What the audit trail says of an order."""
         with self.store.read() as tx:
-            entries = tx.audit.of_object(sid)
-        return [f"{one.event}: {one.detail}" if one.detail else one.event for one in entries]
+            return [entry.text for entry in tx.audit.of_object(sid)]
 
 
 @pytest.fixture

@@ -27,6 +27,11 @@ class Entry(NamedTuple):
     previous: str
     hash: str
 
+    @property
+    def text(self) -> str:
+        """What happened, for people."""
+        return f"{self.event}: {self.detail}" if self.detail else self.event
+
 
 def chain_hash(previous: str, facts: tuple[int | float | str, ...]) -> str:
     """The hash of a row: SHA-256 over the row before it and the row's own facts as JSON."""

@@ -12,6 +12,7 @@ import app
 from tests.end_to_end.conftest import NUMBER, Customer
 from twiml.carrier import HttpClient
 from twiml.emulator import Emulator, Phones, clock_for
+from twiml.emulator.serving import serving
 from verification import calling, cli, settings
 
 SID, TOKEN = "AC" + "a" * 32, "t" * 32
@@ -32,7 +33,7 @@ def world(tmp_path, free_port):
             calls_per_second=100,
             code_of=lambda number: app._code_of(houses[0])(number),  # noqa: PLW0108 - known later
         )
-        api = stack.enter_context(app._emulating(emulator, 0))
+        api = stack.enter_context(serving(emulator))
         chosen = settings.load(
             {
                 "DATABASE_URL": f"sqlite:///{tmp_path}/faults.db",

@@ -1,16 +1,16 @@
 """Whole orders, from the SDK's create to the verdict, against phones of every kind."""
 
-import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask import Flask, request
 from twilio.base.exceptions import TwilioRestException
 from twilio.twiml.voice_response import Gather, VoiceResponse
-from werkzeug.serving import make_server
 
 import twiml.demo
 from tests.end_to_end.conftest import NUMBER
+from twiml.emulator.serving import bind, listening, url_of
 from verification import ordering
 from verification.attempts import ATTEMPTS_USED
 
@@ -177,17 +177,11 @@ def ivr_of_another_program():
 
 
 def test_a_live_twiml_application_is_called_as_it_is(serve):
-    server = make_server("127.0.0.1", 0, ivr_of_another_program(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        url = f"http://127.0.0.1:{server.port}/welcome"
-        customer = serve(phone(url) + phone("person", DESK, types="code"))
-        assert customer.call(customer.order(), extension="wwwwww3").status == "verified"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with closing(bind(0)) as door:
+        url = url_of(door) + "/welcome"
+        with listening(ivr_of_another_program(), door):
+            customer = serve(phone(url) + phone("person", DESK, types="code"))
+            assert customer.call(customer.order(), extension="wwwwww3").status == "verified"
 
 
 def test_a_person_presses_two_keys_when_the_server_is_strict(serve):

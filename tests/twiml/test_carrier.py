@@ -4,17 +4,16 @@ Row 14 of the checklist of faithful emulation is the client's half here.
 """
 
 import socket
-import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from twilio.rest import Client
-from werkzeug.serving import make_server
 
 from twiml import carrier as twilio_carrier
 from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.emulator import Emulator, Phones, Virtual
 from twiml.emulator.carrier_api import create_carrier_api
+from twiml.emulator.serving import bind, listening, url_of
 from twiml.webhooks import Links
 from verification.calling import CarrierCall, Placed, Postponed, Refused, Unclear
 from verification.numbers import Line, LineType
@@ -25,16 +24,11 @@ NOW = 1_800_000_000.0
 
 
 @contextmanager
-def serving(wsgi):
-    server = make_server("127.0.0.1", 0, wsgi, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def at_work(wsgi):
+    with closing(bind(0)) as door:
+        url = url_of(door)
+        with listening(wsgi, door):
+            yield url
 
 
 def carrier_at(url, keyring, from_number=FROM, detect=False):
@@ -49,7 +43,7 @@ def emulator():
 
 @pytest.fixture
 def carrier(emulator, keyring):
-    with serving(create_carrier_api(emulator)) as url:
+    with at_work(create_carrier_api(emulator)) as url:
         yield carrier_at(url, keyring)
 
 
@@ -132,7 +126,7 @@ def test_an_answer_that_makes_no_sense_is_unclear(keyring, body):
         start_response("201 Created", [("Content-Type", "application/json")])
         return [body]
 
-    with serving(nonsense) as url:
+    with at_work(nonsense) as url:
         carrier = carrier_at(url, keyring)
         assert isinstance(place(carrier), Unclear)
         assert carrier.look_up(NUMBER) is None or carrier.look_up(NUMBER) == Line(None, None)
@@ -143,7 +137,7 @@ def test_the_seconds_of_a_retry_after_are_kept(keyring):
         start_response("429 Too Many Requests", [("Retry-After", "17")])
         return [b'{"code": 20429, "message": "slow", "status": 429}']
 
-    with serving(busy) as url:
+    with at_work(busy) as url:
         assert place(carrier_at(url, keyring)) == Postponed(17.0)
 
 
@@ -155,7 +149,7 @@ def test_without_a_number_to_call_from_the_accounts_own_is_asked_for(keyring):
         start_response("200 OK", [("Content-Type", "application/json")])
         return [b'{"incoming_phone_numbers": [], "outgoing_caller_ids": [], "page": 0}']
 
-    with serving(owns) as url:
+    with at_work(owns) as url:
         answer = place(carrier_at(url, keyring, from_number=None))
     assert isinstance(answer, Refused | Postponed)
     assert "IncomingPhoneNumbers.json" in asked

@@ -184,6 +184,14 @@ class TestDialling:
         assert waiting.verification_attempts == 0
         assert "does not count as an attempt" in waiting.failure_reason
 
+    def test_a_number_that_may_no_longer_be_dialled_is_not(self, office):
+        order = office.request_call(office.order())
+        with office.store.write() as tx:
+            attempt = tx.attempts.of_order(order.sid)[0]
+            tx.attempts.save(replace(attempt, number="+19005551234"))
+        assert office.claim() is None
+        assert office.order_now(order.sid).status is Status.ACTION_REQUIRED
+
     def test_a_number_whose_person_declined_is_called_for_nobody(self, office):
         order = office.order()
         with office.store.write() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ EXTENSION = "wwww2wwwwww5wwwwww9"
 SPEED = 20.0
 LOOK_SECONDS = 0.02
 LONGEST_SECONDS = 60.0
+
+Trail = Callable[[str], list[str]]
 
 # What happens on the line, without the machinery that carries it.
 _TOLD = frozenset(
@@ -58,10 +61,13 @@ class Teller:
 
 
 def play(
-    told: Teller, base_url: str, account_sid: str, auth_token: str, extension: str
+    told: Teller, base_url: str, account: tuple[str, str], extension: str, trail: Trail
 ) -> str | None:
-    """Order the number, ask for the call, follow the order; why it is not verified, or None."""
-    client = Client(account_sid, auth_token, http_client=HttpClient(base_url))
+    """Order the number, ask for the call, follow the order; why it is not verified, or None.
+
+    ``account``: SID and auth token. ``trail``: what Lineproof has written down of an order.
+    """
+    client = Client(*account, http_client=HttpClient(base_url))
     orders = client.preview.hosted_numbers.hosted_number_orders
     order = orders.create(phone_number=NUMBER, sms_capability=True)
     told.side("customer", f"orders {NUMBER}: {order.sid} is {order.status}")
@@ -71,12 +77,16 @@ def play(
         return f"{error.msg} (error {error.code})"
     told.side("customer", f"asks for the call, extension {extension}: {order.status}")
     told.side("customer", f"reads the code {order.verification_code} on the screen")
-    return _follow(told, order)
+    return _follow(told, order, trail)
 
 
-def _follow(told: Teller, order: Any) -> str | None:
-    deadline = time.monotonic() + LONGEST_SECONDS
+def _follow(told: Teller, order: Any, trail: Trail) -> str | None:
+    deadline, known = time.monotonic() + LONGEST_SECONDS, 0
     while time.monotonic() < deadline:
+        written = trail(order.sid)
+        for entry in written[known:]:
+            told.side("lineproof", f"writes down: {entry}")
+        known = len(written)
         order = order.fetch()
         if order.status != "pending-verification" or order.failure_reason:
             told.side("customer", f"sees the order {order.status}")
