@@ -104,9 +104,8 @@ def audit(door: Door, sid: str | None) -> None:
     """Print the audit trail, or what happened to the order or account SID."""
     with door.open().store.read() as tx:
         for entry in tx.audit.of_object(sid) if sid else tx.audit.all():
-            click.echo(
-                f"{entry.seq:>6}  {_time(entry.at)}  {entry.object_sid}  {entry.actor}: {entry.text}"
-            )
+            head = f"{entry.seq:>6}  {_time(entry.at)}  {entry.object_sid}"
+            click.echo(f"{head}  {entry.actor}: {entry.text}")
 
 
 COMMANDS = (account, db)
