@@ -149,6 +149,7 @@ class Attempts(Protocol):
     def next_ready(self, now: float) -> Attempt | None: ...
     def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]: ...
     def with_call(self, call_sid: str) -> Attempt | None: ...
+    def lost_since(self, number: str, since: float) -> bool: ...
     def any_due(self, now: float) -> bool: ...
     def count_try(self, attempt_id: str, per_call: int, per_code: int) -> Attempt | None:
         """Count one more try of the code in the same statement that reads the count.
@@ -177,10 +178,19 @@ class Transaction(ordering.Transaction, Protocol):
 def adopt(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> Attempt | None:
     """Bind a call to its attempt; None if the attempt already has another call.
 
+    Whoever calls this knows it from our own signed URL, or from the carrier's answer; a call that
+    another attempt had been given by ``calling.settle`` is taken from it.
+
     An attempt that is done takes its late call too, but only so that the worker ends it.
     """
     if attempt.call_sid is not None:
         return attempt if attempt.call_sid == call_sid else None
+    holder = tx.attempts.with_call(call_sid)
+    if holder is not None:
+        # The carrier's list only made it likely that the call is the holder's.
+        state = State.DONE if holder.state is State.DONE else State.UNKNOWN
+        tx.attempts.save(replace(holder, call_sid=None, state=state, due_at=now))
+        _note(tx, holder, "call taken away", call_sid, now)
     if attempt.state is State.DONE:
         adopted = replace(attempt, call_sid=call_sid, hang_up=True, due_at=now)
     else:

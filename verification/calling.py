@@ -23,6 +23,7 @@ LEASE_SECONDS = 30.0  # how long a dialler may take before others look after its
 SETTLE_SECONDS = 20.0  # an unclear call is looked for in the carrier's list from here on ...
 GRACE_SECONDS = 90.0  # ... and given up for lost from here on: the list may lag
 RECONCILE_SECONDS = 5.0
+LATE_SECONDS = 86_400.0  # a call may wait in the carrier's queue for so long (Twilio: error 22005)
 LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
 
 _OF_THE_CALL = ("extension", "call_delay", "language")
@@ -231,18 +232,20 @@ def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) 
 def settle(tx: Transaction, attempt_id: str, found: list[CarrierCall] | None, now: float) -> None:
     """Decide about an unclear attempt by the carrier's list of calls to its number.
 
-    Exactly one call that no attempt has: it is ours. None after GRACE_SECONDS: the call is lost.
-    Several: none is adopted, and the audit trail says so. ``found`` None: asked again later.
+    Exactly one call that no attempt has is ours, unless an attempt to the number was given up
+    lately: then the call may be that one's, and only a webhook can tell. Nothing certain after
+    GRACE_SECONDS: the call is lost. Several: the audit trail says so. ``found`` None: asked again.
     """
     attempt = tx.attempts.get(attempt_id)
     if attempt is None or attempt.state not in (State.DIALLING, State.UNKNOWN):
         return
     free = [call for call in found or [] if tx.attempts.with_call(call.call_sid) is None]
     age = now - (attempt.dialled_at or now)
-    if len(free) == 1:
+    certain = len(free) == 1 and not tx.attempts.lost_since(attempt.number, now - LATE_SECONDS)
+    if certain:
         attempts.adopt(tx, attempt, free[0].call_sid, now)
         attempts.hear_report(tx, attempt.id, free[0].call_sid, free[0].status, False, now)
-    elif found is not None and not free and age >= GRACE_SECONDS:
+    elif found is not None and len(free) <= 1 and age >= GRACE_SECONDS:
         attempts.conclude(tx, attempt, Outcome.LOST, now)
     else:
         if len(free) > 1 and attempt.error != "double call":

@@ -297,6 +297,33 @@ class TestSettling:
         assert (late.state, late.outcome, late.hang_up) == (State.DONE, Outcome.LOST, True)
         assert late.due_at == office.clock.now()
 
+    def given_up(self, office):
+        """An attempt that is lost, and a second one of the same order that is unclear."""
+        first = self.unclear(office)
+        office.clock.tick(calling.GRACE_SECONDS)
+        settle(office, first, [])
+        office.request_call(office.order_of(first))
+        second = answer(office, office.claim(), Unclear("HTTP 500"))
+        return first, second
+
+    def test_a_call_that_may_be_an_earlier_lost_attempts_is_not_adopted_from_the_list(self, office):
+        first, second = self.given_up(office)
+        late = [CarrierCall(CALL, "queued")]
+        assert settle(office, second, late).state is State.UNKNOWN
+        assert report(office, first, "ringing").call_sid == CALL
+        office.clock.tick(calling.GRACE_SECONDS)
+        assert settle(office, second, late).outcome is Outcome.LOST
+
+    def test_a_webhook_takes_its_call_back_from_an_attempt_that_had_it_from_the_list(self, office):
+        first, second = self.given_up(office)
+        with office.store.write() as tx:
+            attempts.adopt(tx, second, CALL, office.clock.now())
+        assert report(office, first, "ringing").call_sid == CALL
+        robbed = office.attempt(second.id)
+        assert (robbed.call_sid, robbed.state) == (None, State.UNKNOWN)
+        own = "CA" + "d" * 32
+        assert report(office, second, "ringing", own).call_sid == own
+
 
 class TestEnding:
     def test_a_deleted_order_s_call_is_hung_up(self, office):
