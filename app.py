@@ -115,6 +115,8 @@ def create_app(house: House, directory: Directory) -> Flask:
     """The web application: the order API and the carrier's webhooks."""
     flask = Flask("lineproof", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
+    flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    flask.url_map.merge_slashes = False  # a doubled slash is another URL, and no redirect
     orders = PreviewOrders(house.store, house.keyring, directory, house.policy, house.base_url)
     webhooks = Webhooks(
         house.store,

@@ -78,7 +78,9 @@ REASONS = {
     Outcome.FAILED: "The verification call could not be completed as dialled.",
     Outcome.CANCELED: "The verification call was canceled.",
     Outcome.REFUSED: "The carrier refused the verification call.",
-    Outcome.BLOCKED: "The number may not be called: its person declined a call before.",
+    Outcome.BLOCKED: (
+        "The number may not be called: it is not allowed any more, or its person declined before."
+    ),
     Outcome.LOST: "The verification call was not placed.",
 }
 
@@ -98,6 +100,8 @@ _RANK |= {"in-progress": 3} | {status: 4 + rank for rank, status in enumerate(EN
 REPORTED = frozenset(ENDINGS.values())
 # After these another call makes no sense until somebody has acted.
 _FINAL = frozenset({Outcome.DECLINED, Outcome.REFUSED, Outcome.BLOCKED})
+# These a person has decided.
+_DECIDED = frozenset({Outcome.VERIFIED, Outcome.DECLINED})
 # With these the attempt never was, or is no longer, on the line.
 _OFF_THE_LINE = frozenset({Outcome.REFUSED, Outcome.LOST})
 
@@ -246,20 +250,33 @@ def conclude(
         ended = replace(ended, state=State.DONE, finished_at=now, due_at=None)
     tx.attempts.save(ended)
     _note(tx, attempt, "call ended", outcome, now)
+    if outcome is Outcome.DECLINED:  # whatever has become of the order
+        tx.suppressions.add(attempt.number, now + DECLINED_SECONDS)
     order = tx.orders.get(attempt.order_sid)
-    if order is not None and order.deleted_at is None and _is_latest(tx, attempt):
+    # What a person has decided counts also when the next call has been asked for already.
+    if order and not order.deleted_at and (outcome in _DECIDED or _is_latest(tx, attempt)):
         _tell(tx, order, ended, reason or REASONS.get(outcome, ""), now)
     return ended
 
 
+def drop(tx: Transaction, attempt: Attempt, now: float) -> None:
+    """End an attempt that is not wanted any more: its call is hung up if there is one."""
+    if attempt.state is not State.DONE:
+        on_the_line = attempt.state is not State.READY
+        conclude(tx, replace(attempt, hang_up=on_the_line, due_at=now), Outcome.CANCELED, now)
+
+
 def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: float) -> None:
     outcome = attempt.outcome
+    if outcome in _DECIDED:
+        for other in tx.attempts.of_order(order.sid):
+            if other.id != attempt.id and other.outcome is None:
+                drop(tx, other, now)
+        order = tx.orders.get(order.sid) or order
     if outcome is Outcome.VERIFIED:
         order = replace(order, code=None, code_expires_at=None, due_at=None)
         orders.move(tx, order, Status.VERIFIED, Mover.PERSON, now)
         return
-    if outcome is Outcome.DECLINED:
-        tx.suppressions.add(order.phone_number, now + DECLINED_SECONDS)
     if outcome is Outcome.LOST or attempt.dialled_at is None:
         order = replace(order, verification_attempts=order.verification_attempts - 1)
         reason += " It does not count as an attempt."

@@ -324,6 +324,19 @@ class TestSettling:
         own = "CA" + "d" * 32
         assert report(office, second, "ringing", own).call_sid == own
 
+    def test_two_calls_of_which_none_is_certain_are_given_up_in_the_end(self, office):
+        attempt = self.unclear(office)
+        two = [CarrierCall(CALL, "ringing"), CarrierCall("CA" + "d" * 32, "ringing")]
+        office.clock.tick(calling.GRACE_SECONDS)
+        assert settle(office, attempt, two).outcome is Outcome.LOST
+
+    def test_a_call_of_another_attempt_is_not_taken(self, office):
+        attempt = self.unclear(office)
+        other = office.request_call(office.order(OTHER_NUMBER))
+        taken = office.dial(other, CALL)
+        assert settle(office, attempt, [CarrierCall(CALL, "ringing")]).call_sid is None
+        assert office.attempt(taken.id).call_sid == CALL
+
 
 class TestEnding:
     def test_a_deleted_order_s_call_is_hung_up(self, office):
@@ -347,3 +360,41 @@ class TestEnding:
         with office.store.write() as tx:
             calling.watch(tx, attempt.id, CarrierCall(CALL, "no-answer"), office.clock.now())
         assert office.attempt(attempt.id).outcome is Outcome.NO_ANSWER
+
+    def test_a_call_that_the_carrier_never_tells_of_is_over_after_a_day(self, office):
+        attempt = office.dialled()
+        for seconds in (60.0, calling.LATE_SECONDS):
+            office.clock.tick(seconds)
+            with office.store.write() as tx:
+                calling.watch(tx, attempt.id, None, office.clock.now())
+            assert office.attempt(attempt.id).state is State.DIALLED
+        office.clock.tick(calling.TALK_SECONDS)
+        with office.store.write() as tx:
+            calling.watch(tx, attempt.id, None, office.clock.now())
+        assert office.attempt(attempt.id).outcome is Outcome.FAILED
+
+    def test_a_suppressed_number_is_not_dialled_though_the_call_was_asked_for_before(self, office):
+        order = office.request_call(office.order())
+        with office.store.write() as tx:
+            tx.suppressions.add(NUMBER, office.clock.now() + 10)
+        assert office.claim() is None
+        assert office.order_now(order.sid).status is Status.ACTION_REQUIRED
+
+    def test_a_refusal_of_the_carrier_is_written_down_without_the_number(self, office):
+        refusal = Refused(21211, f"The number {NUMBER} is not valid")
+        attempt = answer(office, claimed(office), refusal)
+        assert "...2034" in office.order_of(attempt).failure_reason
+        assert NUMBER not in " ".join(office.events(attempt.order_sid))
+
+    def test_a_code_that_may_still_be_typed_outlives_the_last_report(self, office):
+        attempt = office.dialled()
+        order = replace(office.order_of(attempt), verification_attempts=ATTEMPTS)
+        with office.store.write() as tx:
+            tx.orders.save(order)
+        report(office, attempt, "completed")
+        assert office.order_of(attempt).status is Status.ACTION_REQUIRED
+        assert office.order_of(attempt).code is not None
+
+    def test_the_limits_are_those_that_the_documents_tell(self):
+        assert (calling.TALK_SECONDS, attempts.WATCH_SECONDS) == (240, 60.0)
+        assert codes.CODE_SECONDS == 600

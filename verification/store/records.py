@@ -6,7 +6,7 @@ import secrets
 
 from verification import audit
 from verification.accounts import Account
-from verification.attempts import Attempt
+from verification.attempts import ON_THE_LINE, Attempt
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
@@ -15,6 +15,7 @@ from verification.store.rows import Execute, Params, Table
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ORDERS = Table(Order, "orders", "sid")
 _ATTEMPTS = Table(Attempt, "attempts", "id")
+_ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
 _ENTRY = ", ".join(audit.Entry._fields)
 _ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
 
@@ -155,10 +156,7 @@ class Attempts:
 
     def on_the_line(self, number: str) -> Attempt | None:
         """The one attempt that has, or may have, a call to this number now."""
-        sql = (
-            f"{_ATTEMPTS.select} WHERE number = :number"
-            " AND state IN ('dialling', 'unknown', 'dialled', 'live')"
-        )
+        sql = f"{_ATTEMPTS.select} WHERE number = :number AND state IN {_ON_THE_LINE}"
         return _ATTEMPTS.one(self._execute(sql, {"number": number}).fetchone())
 
     def of_order(self, order_sid: str) -> list[Attempt]:
@@ -175,7 +173,7 @@ class Attempts:
         sql = f"""
             {_ATTEMPTS.select} AS ready WHERE state = 'ready' AND due_at <= :now AND NOT EXISTS (
                 SELECT 1 FROM attempts AS other WHERE other.number = ready.number
-                AND other.state IN ('dialling', 'unknown', 'dialled', 'live'))
+                AND other.state IN {_ON_THE_LINE})
             ORDER BY due_at LIMIT 1
         """
         return _ATTEMPTS.one(self._execute(sql, {"now": now}).fetchone())
