@@ -324,6 +324,7 @@ class Records:
     """One transaction's view of everything that is stored."""
 
     def __init__(self, execute: Execute) -> None:
+        self._execute = execute
         self.accounts = Accounts(execute)
         self.orders = Orders(execute)
         self.attempts = Attempts(execute)
@@ -332,6 +333,16 @@ class Records:
         self.outbox = Outbox(execute)
         self.pace = Pace(execute)
         self.suppressions = Suppressions(execute)
+
+    def unreadable(self) -> list[str]:
+        """Which tables hold a row that is no record of this program."""
+        wrong = []
+        for table in (_ACCOUNTS, _ORDERS, _ATTEMPTS):
+            try:
+                table.all(self._execute(table.select).fetchall())
+            except (KeyError, TypeError, ValueError) as error:
+                wrong.append(f"the table {table.name} holds what cannot be read: {error!r}")
+        return wrong
 
 
 def _exists(execute: Execute, sql: str, now: float) -> bool:
