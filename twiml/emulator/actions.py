@@ -82,7 +82,16 @@ class Note(NamedTuple):
     text: str
 
 
-Action = Wait | Say | Tone | Fetch | Ring | Bridge | Answer | Refuse | Note
+class Type(NamedTuple):
+    """Say which keys (and waits) are sent from now on; takes no time.
+
+    Those of them that no Tone has sent when the leg ends were missed.
+    """
+
+    keys: str
+
+
+Action = Wait | Say | Tone | Fetch | Ring | Bridge | Answer | Refuse | Note | Type
 
 
 class Key(NamedTuple):

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from twiml.emulator.calls import API_VERSION, Call
 from twiml.emulator.exchange import Emulator
 from twiml.emulator.listing import Filters, matching
 from twiml.emulator.lookups import lookup_v1, lookup_v2
+from twiml.emulator.owned import number_resource
 from twiml.emulator.placing import RestError
 
 _LARGEST_PAGE = 1000
+_LAST_PAGE = 1_000_000
+# Twilio's code for what the web framework refuses; anything else of the client's is 20001.
+_CODES = {404: 20404, 405: 20004, 429: 20429}
+_SERVER_ERROR = 500
+_log = logging.getLogger(__name__)
 _api = Blueprint("twilio", __name__)
 _door = Blueprint("emulator", __name__, url_prefix="/emulator/v1")
 
@@ -31,7 +39,8 @@ def create_carrier_api(emulator: Emulator) -> Flask:
     app.extensions["emulator"] = emulator
     app.before_request(_authenticate)
     app.register_error_handler(RestError, _refused)
-    app.register_error_handler(404, _unknown_path)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failed)
     app.register_blueprint(_api)
     app.register_blueprint(_door)
     return app
@@ -73,9 +82,27 @@ def _refused(error: RestError) -> tuple[Response, int]:
     return jsonify(_error(error.status, error.code, error.message)), error.status
 
 
-def _unknown_path(_: Exception) -> tuple[Response, int]:
-    message = f"The requested resource {request.path} was not found"
-    return jsonify(_error(404, 20404, message)), 404
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    """What Flask refuses, in Twilio's shape; its headers (such as Allow) stay."""
+    status = error.code or _SERVER_ERROR
+    if status < 400:
+        return error
+    message = error.description or error.name
+    if status == 404:
+        message = f"The requested resource {request.path} was not found"
+    code = _CODES.get(status, 20001 if status < _SERVER_ERROR else 20500)
+    answer = jsonify(_error(status, code, message))
+    answer.status_code = status
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers[name] = value
+    return answer
+
+
+def _failed(_: Exception) -> tuple[Response, int]:
+    """The last resort: a mistake of the emulator, told without a page of HTML."""
+    _log.exception("%s %s failed", request.method, request.path)
+    return jsonify(_error(500, 20500, "An internal server error has occurred")), 500
 
 
 def _own(account_sid: str) -> Emulator:
@@ -158,6 +185,43 @@ def fetch_notification(account_sid: str, sid: str) -> Response:
     raise RestError(404, 20404, f"The requested resource {request.path} was not found")
 
 
+# The account's own numbers
+
+_ACCOUNT = f"/{API_VERSION}/Accounts/<account_sid>"
+
+
+@_api.get(f"{_ACCOUNT}/IncomingPhoneNumbers.json")
+def list_numbers(account_sid: str) -> Response:
+    """List the numbers that calls may come from; with PhoneNumber only that one."""
+    wanted = request.args.get("PhoneNumber")
+    numbers = _numbers(_own(account_sid))
+    found = [number for number in numbers if wanted in (None, number["phone_number"])]
+    return _page("incoming_phone_numbers", found)
+
+
+@_api.get(f"{_ACCOUNT}/IncomingPhoneNumbers/<sid>.json")
+def fetch_number(account_sid: str, sid: str) -> Response:
+    """Fetch a number of the account."""
+    for number in _numbers(_own(account_sid)):
+        if number["sid"] == sid:
+            return jsonify(number)
+    raise RestError(404, 20404, f"The requested resource {request.path} was not found")
+
+
+@_api.get(f"{_ACCOUNT}/OutgoingCallerIds.json")
+def list_caller_ids(account_sid: str) -> Response:
+    """List verified numbers of others: there are none."""
+    _own(account_sid)
+    return _page("outgoing_caller_ids", [])
+
+
+def _numbers(emulator: Emulator) -> list[dict[str, Any]]:
+    return [
+        number_resource(number, emulator.account_sid, emulator.since)
+        for number in sorted(emulator.owned_numbers)
+    ]
+
+
 # Lookups
 
 
@@ -231,7 +295,7 @@ def _form() -> dict[str, list[str]]:
 def _page(name: str, records: Sequence[dict[str, Any]]) -> Response:
     """A page in the shape of API 2010-04-01: relative URIs, no further top-level key."""
     size = min(max(request.args.get("PageSize", 50, int), 1), _LARGEST_PAGE)
-    number = max(request.args.get("Page", 0, int), 0)
+    number = min(max(request.args.get("Page", 0, int), 0), _LAST_PAGE)
     start = number * size
     part = records[start : start + size]
     more = start + size < len(records)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
+from functools import partial
 from typing import Protocol
 
 from twiml.emulator import fetching
@@ -22,6 +24,9 @@ from twiml.emulator.schedule import Schedule
 from twiml.emulator.session import Session
 from twiml.emulator.timing import Timing
 from twiml.emulator.trace import Event
+from twiml.emulator.whole import shown
+
+_log = logging.getLogger(__name__)
 
 
 class Exchange(Protocol):
@@ -76,18 +81,28 @@ class Conversation:
         session = self._session(self.call)
         leg = Leg("caller", "caller", outbound(session, self._detected), self.call)
         self._line.begin(leg)
-        self.progress(leg, "initiated")
+        try:
+            self.progress(leg, "initiated")
+        except Exception as error:  # noqa: BLE001  as in go_on
+            self._fail(error)
         self.go_on()
 
     def go_on(self) -> None:
-        """Let everything happen that is due; only one thread at a time does it."""
+        """Let everything happen that is due; only one thread at a time does it.
+
+        Whatever is raised meanwhile ends this call as failed (12400), and no other.
+        """
         with self._guard:
             if self._stepping:
                 self._again = True
                 return
             self._stepping = True
         while True:
-            due = self._line.step(self._now_ms())
+            due = None
+            try:
+                due = self._line.step(self._now_ms())
+            except Exception as error:  # noqa: BLE001  a call must end, whatever went wrong in it
+                self._fail(error)
             if due is not None and self._exchange.schedule.go_on_at(self._moment(due)):
                 continue
             with self._guard:
@@ -100,7 +115,10 @@ class Conversation:
 
     def hang_up(self) -> None:
         """End the call from the customer's side."""
-        self._line.command(self._now_ms(), self._line.hang_up)
+        try:
+            self._line.command(self._now_ms(), self._line.hang_up)
+        except Exception as error:  # noqa: BLE001  as in go_on
+            self._fail(error)
 
     def replace_document(self) -> None:
         """Let the call go on with what its placement now says."""
@@ -176,6 +194,24 @@ class Conversation:
         self._warn(self.call, 32015, "The call reached its time limit", "", False)
 
     # Details
+
+    def _fail(self, error: Exception) -> None:
+        """End the call as failed: by the line if that can still do it, else without it."""
+        _log.error("call %s failed", self.call.sid, exc_info=error)
+        text = f"The call failed inside the emulator: {type(error).__name__}: {shown(str(error))}"
+        warn = partial(self._warn, self.call, 12400, text, "", True)
+        for do in (warn, self._end_as_failed):
+            try:
+                do()
+            except Exception:  # noqa: BLE001  nothing may keep the call from ending
+                _log.exception("call %s could not be ended in order", self.call.sid)
+        if self.call.status not in FINAL:
+            self.call.status, self.call.ended = "failed", self._moment(self._line.now)
+        self._exchange.ended(self.call)
+
+    def _end_as_failed(self) -> None:
+        line = self._line
+        line.command(line.now, lambda: line.break_off("failed"))
 
     def _called(self, phone: Phone, dialling: Leg, ring: Ring) -> Call:
         root = self.call

@@ -34,6 +34,7 @@ class Emulator:
     would know, by the number that was called; :attr:`codes` is asked where it is None.
     ``on_event`` is told everything that happens. ``application_for`` says who answers the
     requests to a URL: by default the web. ``seed`` makes SIDs and faults repeatable.
+    ``since`` is when the emulator was made (Unix seconds).
     """
 
     def __init__(  # noqa: PLR0913  each is a setting of its own
@@ -63,6 +64,7 @@ class Emulator:
         self.codes: dict[str, str] = {}
         self.faults = Faults(seed=seed or 0)
         self.schedule = Schedule(clock)
+        self.since = clock.now()
         self._code_of = code_of
         self._on_event = on_event
         self._random = random.Random(seed)  # noqa: S311  SIDs on loopback, repeatable
@@ -150,7 +152,7 @@ class Emulator:
         self.schedule.start()
 
     def stop(self) -> None:
-        """Stop, breaking off open requests, and join the threads."""
+        """Stop, breaking off open requests; takes two seconds at most, whatever hangs."""
         self._web.close()
         self.schedule.stop()
 

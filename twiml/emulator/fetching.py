@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from twiml.emulator.addresses import ascii_url, host_of, joined, problem
 from twiml.emulator.overrides import Overrides, overrides_of
 
 MOST_REDIRECTS = 10
@@ -29,7 +30,7 @@ class Cookies:
         """Return the Cookie header for a URL, or an empty string."""
         if not self.by_host:
             return ""
-        kept = self.by_host.get(urlsplit(url).hostname or "", {})
+        kept = self.by_host.get(host_of(url), {})
         return "; ".join(f"{name}={value}" for name, value in kept.items())
 
     def keep(self, url: str, set_cookie: tuple[str, ...]) -> None:
@@ -39,7 +40,7 @@ class Cookies:
                 cookies = SimpleCookie(line)
             except CookieError:
                 continue
-            kept = self.by_host.setdefault(urlsplit(url).hostname or "", {})
+            kept = self.by_host.setdefault(host_of(url), {})
             for name, morsel in cookies.items():
                 if morsel["max-age"] == "0":
                     kept.pop(name, None)
@@ -60,8 +61,8 @@ class Request(NamedTuple):
 
     @property
     def sent_url(self) -> str:
-        """The URL as it goes over the wire: no fragment, and with the query of a GET."""
-        url = self.url.partition("#")[0]
+        """The URL as it goes over the wire: ASCII, no fragment, and with the query of a GET."""
+        url = ascii_url(self.url.partition("#")[0])
         if self.method != "GET" or not self.parameters:
             return url
         return url + ("&" if "?" in url else "?") + urlencode(self.parameters)
@@ -90,7 +91,10 @@ class NoAnswer(Exception):
 
 
 class Application(Protocol):
-    """Anything that answers requests and says how many milliseconds that took."""
+    """Anything that answers requests and says how many milliseconds that took.
+
+    ``overrides.total`` of a request is the time that is left for it.
+    """
 
     def fetch(self, request: Request) -> tuple[Response, int]:
         """Answer one request. Raises NoAnswer."""
@@ -116,11 +120,14 @@ def fetch(
 
     At most MOST_REDIRECTS redirects (11215), each a GET without the form (Twilio: Gather page);
     retries by the URL's fragment, a failed connection once by default; everything within
-    ``total_ms`` (Twilio: Webhook connection overrides).
+    ``total_ms`` (Twilio: Webhook connection overrides). A URL that is none is 11100.
     """
     overrides = overrides_of(request.url)
     spent, now = 0, request._replace(overrides=overrides)
     for _ in range(MOST_REDIRECTS + 1):
+        wrong = problem(now.url)
+        if wrong:
+            return Outcome(None, now.url, spent, 11100, wrong)
         outcome = _with_retries(now, application, cookies, min(total_ms, overrides.total) - spent)
         spent += outcome.elapsed_ms
         response = outcome.response
@@ -129,7 +136,7 @@ def fetch(
         cookies.keep(now.url, response.cookies)
         if response.status not in _REDIRECTS or not response.location:
             return _judged(outcome._replace(elapsed_ms=spent))
-        url = urljoin(now.url, response.location)
+        url = joined(now.url, response.location)
         now = now._replace(url=url, method="GET", parameters={}, cookie="")
     message = f"More than {MOST_REDIRECTS} redirects from {request.url}"
     return Outcome(None, now.url, spent, 11215, message)
@@ -150,7 +157,8 @@ def _with_retries(
     spent, tries = 0, request.overrides.retries + 1
     while True:
         tries -= 1
-        outcome, kind = _once(request, application, cookies)
+        left = request.overrides._replace(total=max(1, left_ms - spent))
+        outcome, kind = _once(request._replace(overrides=left), application, cookies)
         spent += outcome.elapsed_ms
         if spent >= left_ms:
             message = f"{request.url} gave no answer within {left_ms / 1000:g} s"

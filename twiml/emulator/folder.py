@@ -14,6 +14,7 @@ from zlib import crc32
 
 from twiml.emulator.fetching import Request, Response
 
+_LONGEST_LABEL = 63  # RFC 1035: of a name between two dots
 _DIGITS = {"*": "star", "#": "pound"}
 
 
@@ -36,6 +37,7 @@ class Folder:
     def host(self) -> str:
         """The host name under which this folder is asked (reserved: it never leaves)."""
         name = re.sub(r"[^a-z0-9]+", "-", self._root.name.lower()).strip("-") or "folder"
+        name = name[:_LONGEST_LABEL]
         return f"{name}.{crc32(str(self._root).encode()):08x}.invalid"
 
     @property

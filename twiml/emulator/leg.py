@@ -19,7 +19,8 @@ class Leg:
     """A leg. ``peer`` is the other end of its call, ``beyond`` whom it dialled itself.
 
     ``turn`` counts its steps, so that a timer of an earlier step does nothing. ``inbox`` keeps
-    what a person hears while busy; a TwiML document keeps nothing. ``kind`` is who it is for
+    what a person hears while busy; a TwiML document keeps nothing. ``unsent`` are the keys that it
+    has still to send. ``kind`` is who it is for
     answering machine detection; ``greeting`` how long it speaks first (ms).
     """
 
@@ -43,6 +44,7 @@ class Leg:
     deaf_since: int | None = None
     missed: list[Key] = field(default_factory=list)
     carried: deque[Key] = field(default_factory=deque)
+    unsent: deque[str] = field(default_factory=deque)
 
     @property
     def sid(self) -> str:

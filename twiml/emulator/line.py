@@ -24,6 +24,7 @@ from twiml.emulator.actions import (
     Ring,
     Say,
     Tone,
+    Type,
     Wait,
 )
 from twiml.emulator.dialling import Dialling
@@ -53,6 +54,7 @@ class Line:
             Tone: self._sounds.tone,
             Fetch: self._fetch,
             Note: self._note,
+            Type: self._sounds.types,
             Ring: self._dialling.ring,
             Bridge: self._dialling.bridge,
             Answer: self._dialling.answer,
@@ -89,6 +91,14 @@ class Line:
         if self._main is not None:
             self.end(self._main)
 
+    def break_off(self, status: str) -> None:
+        """End the whole call with a status of its own, after an error."""
+        if self._main is not None:
+            try:
+                self.world.progress(self._main, status)
+            finally:
+                self.end(self._main)
+
     def instead(self, reason: Exception) -> None:
         """Break off what the caller's leg does; ``reason`` says how it goes on."""
         main = self._main
@@ -98,6 +108,7 @@ class Line:
             self.end(main.beyond, told=False)
             main.beyond = None
         self._dialling.stop_ringing(main)
+        self._sounds.never_sent(main, "another document took over")
         self._throw(main, reason)
 
     def limit(self, ms: int) -> None:
@@ -143,6 +154,7 @@ class Line:
         self.close(leg)
         if leg.answered and told and not leg.cut:
             self.note(leg, "hangs up")
+        self._sounds.never_sent(leg, "the line had ended")
         self._sounds.too_late(leg)
         self.world.progress(leg, "completed")
         self._dialling.stop_ringing(leg)
@@ -190,11 +202,12 @@ class Line:
     def _begin(self, leg: Leg, action: Action) -> None:
         leg.doing = action
         kind = type(action)
-        if leg.cut and kind is not Fetch and kind is not Note:
+        told = kind is Note or kind is Type
+        if leg.cut and kind is not Fetch and not told:
             self.end(leg)
             return
-        if kind is not Note:
-            listens = (kind is Wait or kind is Say) and action.keys  # type: ignore[union-attr]
+        if not told:
+            listens = isinstance(action, Wait | Say) and action.keys
             if listens != leg.listening:
                 self._sounds.listen(leg, now=listens)
         self._doers[kind](leg, action)

@@ -6,69 +6,14 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+import phonenumbers
+
 from twiml.emulator.calls import national
 from twiml.emulator.phones import Phone
 from twiml.emulator.placing import RestError
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _NORTH_AMERICA = 12
-_CANADA = frozenset(
-    [
-        "204",
-        "226",
-        "236",
-        "249",
-        "250",
-        "263",
-        "289",
-        "306",
-        "343",
-        "354",
-        "365",
-        "367",
-        "368",
-        "382",
-        "403",
-        "416",
-        "418",
-        "428",
-        "431",
-        "437",
-        "438",
-        "450",
-        "468",
-        "474",
-        "506",
-        "514",
-        "519",
-        "548",
-        "579",
-        "581",
-        "584",
-        "587",
-        "604",
-        "613",
-        "639",
-        "647",
-        "672",
-        "683",
-        "705",
-        "709",
-        "742",
-        "753",
-        "778",
-        "780",
-        "782",
-        "807",
-        "819",
-        "825",
-        "867",
-        "873",
-        "879",
-        "902",
-        "905",
-    ]
-)
 _EMPTY_FIELDS = (
     *("caller_name", "sim_swap", "call_forwarding", "line_status", "line_type_intelligence"),
     *("identity_match", "reassigned_number", "sms_pumping_risk", "phone_number_quality_score"),
@@ -134,7 +79,8 @@ def _problem(number: str) -> str | None:
 
 
 def _country(number: str) -> str | None:
-    """The country of a North American number by its area code; others are not told apart."""
-    if not number.startswith("+1"):
+    """The country of a number by its area code; None where no country has it."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
         return None
-    return "CA" if number[2:5] in _CANADA else "US"

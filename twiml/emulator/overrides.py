@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from twiml.emulator.whole import shown, whole
+
 _KINDS = ("4xx", "5xx", "ct", "rt", "all")
 
 
@@ -43,16 +45,17 @@ def overrides_of(url: str) -> Overrides:
     for name, value in parse_qsl(fragment):
         if name in _RANGES:
             low, high = _RANGES[name]
-            if value.isdecimal() and low <= int(value) <= high:
-                values[name] = int(value)
+            number = whole(value)
+            if number is not None and low <= number <= high:
+                values[name] = number
             else:
-                problems.append((11241, f"{name}={value} is not between {low} and {high}"))
+                problems.append((11241, f"{name}={shown(value)} is not between {low} and {high}"))
         elif name == "rp":
             kinds = frozenset(value.split(","))
             if kinds <= set(_KINDS):
                 policy = kinds
             else:
-                problems.append((11241, f"rp={value} is not a list of {', '.join(_KINDS)}"))
+                problems.append((11241, f"rp={shown(value)} is not a list of {', '.join(_KINDS)}"))
     defaults = Overrides()
     return Overrides(
         connect=values.get("ct", defaults.connect),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
-from twiml.emulator.actions import Action, Answer, Heard, Note, Refuse, Say, Steps, Tone, Wait
+from twiml.emulator.actions import Action, Answer, Heard, Note, Refuse, Say, Steps, Tone, Type, Wait
 from twiml.emulator.phones import Phone
 from twiml.emulator.timing import Timing, sentences, speech_ms
 from twiml.emulator.understanding import Understood, understand
@@ -83,7 +83,7 @@ def _voicemail(phone: Phone, around: Around) -> Steps:
 
 
 def _type(keys: str, phone: Phone) -> Generator[Action, Any, None]:
-    yield Note("types", keys)
+    yield Type(keys)
     rest = 0
     for key in keys:
         yield Wait(rest + WAITS.get(key, 0))

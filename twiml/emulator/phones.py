@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from twiml.emulator.addresses import host_of, problem
 from twiml.emulator.folder import Folder
+from twiml.emulator.whole import shown
 
 KINDS = ("person", "voicemail", "busy", "no-answer", "fax")
 LINE_TYPES = ("landline", "mobile", "voip")
 DEMO_IVR = Path(__file__).parent.parent / "demo" / "ivr"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a greeting may have lines
+_LONGEST_SECONDS = 86_400
 _TOLL_FREE = re.compile(r"\+18(00|33|44|55|66|77|88)\d{7}")
 
 
@@ -78,7 +81,7 @@ class Phones:
         path = Path(path)
         try:
             tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # beside tomllib's own: numbers too long
             raise BadPhones(f"{path}: {error}") from error
         phones = cls.built_in()
         for number, table in tables.items():
@@ -95,7 +98,7 @@ class Phones:
         """Return the folder that answers requests to a URL, if one does."""
         if ".invalid/" not in url:
             return None
-        return self.folders.get(urlsplit(url).hostname or "")
+        return self.folders.get(host_of(url))
 
     def find(self, number: str) -> Phone:
         """Return the phone of a number: if it is not listed, a person with a landline.
@@ -117,7 +120,7 @@ _BUILT_IN = (
 
 
 def _phone(phones: Phones, path: Path, number: str, table: object) -> Phone:
-    where = f'{path}: ["{number}"]'
+    where = f'{path}: ["{shown(number)}"]'
     if not _NUMBER.fullmatch(number):
         raise BadPhones(f"{where} is not a phone number: write E.164, such as +19029052034")
     if not isinstance(table, dict):
@@ -125,7 +128,9 @@ def _phone(phones: Phones, path: Path, number: str, table: object) -> Phone:
     known = sorted(_READERS)
     for key in table:
         if key not in _READERS:
-            raise BadPhones(f'{where} has the unknown key "{key}": allowed are {", ".join(known)}')
+            raise BadPhones(
+                f'{where} has the unknown key "{shown(key)}": allowed are {", ".join(known)}'
+            )
     values = {
         key: _READERS[key](f"{where} {key}", value)
         for key, value in table.items()
@@ -141,41 +146,73 @@ def _answers(phones: Phones, where: str, base: Path, value: object) -> tuple[str
     if text in KINDS:
         return text, ""
     if text.startswith(("http://", "https://")):
+        wrong = problem(text)
+        if wrong:
+            raise BadPhones(f"{where}: {wrong}")
         return "ivr", text
     if text.endswith(".vxml"):
-        raise BadPhones(f"{where}: VoiceXML documents come with the lab; {text} cannot answer yet")
-    folder = (base / text).resolve()
-    if not folder.is_dir():
+        raise BadPhones(
+            f"{where}: VoiceXML documents come with the lab; {shown(text)} cannot answer yet"
+        )
+    return "ivr", phones.folder(_folder(where, base, text))
+
+
+def _folder(where: str, base: Path, text: str) -> Path:
+    try:
+        folder = (base / text).resolve()
+        is_folder, begins = folder.is_dir(), (folder / "index.xml").is_file()
+    except (OSError, RuntimeError) as error:  # a name too long, links in a circle
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadPhones(f"{where}: {shown(text)!r} cannot be opened: {why}") from error
+    if not is_folder:
         kinds = ", ".join(KINDS)
-        raise BadPhones(f"{where}: {text!r} is neither a URL, nor a folder, nor one of {kinds}")
-    if not (folder / "index.xml").is_file():
-        raise BadPhones(f"{where}: the folder {text} has no index.xml")
-    return "ivr", phones.folder(folder)
+        raise BadPhones(
+            f"{where}: {shown(text)!r} is neither a URL, nor a folder, nor one of {kinds}"
+        )
+    if not begins:
+        raise BadPhones(f"{where}: the folder {shown(text)} has no index.xml")
+    return folder
 
 
 def _text(where: str, value: object) -> str:
     if not isinstance(value, str):
-        raise BadPhones(f"{where} is {value!r}: a text in quotes is expected")
+        raise BadPhones(f"{where} is {_value(value)}: a text in quotes is expected")
+    if _CONTROL.search(value):
+        raise BadPhones(f"{where} is {shown(value)!r}: control characters are not allowed")
     return value
+
+
+def _value(value: object) -> str:
+    """A value as one short line; a hexadecimal number may be too long to be written at all."""
+    try:
+        return shown(repr(value))
+    except (ValueError, RecursionError):
+        return "too long to be shown"
 
 
 def _line_type(where: str, value: object) -> str:
     text = _text(where, value)
     if text not in LINE_TYPES:
         allowed = ", ".join(LINE_TYPES)
-        raise BadPhones(f"{where} is {text!r}: allowed are {allowed}; leave it out for null")
+        raise BadPhones(f"{where} is {shown(text)!r}: allowed are {allowed}; leave it out for null")
     return text
 
 
 def _duration(where: str, value: object) -> int:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 86_400:
-        return round(value * 1000)
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)", value) if isinstance(value, str) else None
-    if found is None:
+    ms: float | None = None
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)", value)
+        if found is not None:
+            ms = float(found[1]) * {"ms": 1, "s": 1000, "min": 60_000}[found[2]]
+    elif isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        ms = min(value, 2 * _LONGEST_SECONDS) * 1000
+    if ms is None:
         raise BadPhones(
-            f'{where} is {value!r}: write a time such as "2s", "500ms" or 1.5 (seconds)'
+            f'{where} is {_value(value)}: write a time such as "2s", "500ms" or 1.5 (seconds)'
         )
-    return round(float(found[1]) * {"ms": 1, "s": 1000, "min": 60_000}[found[2]])
+    if ms > _LONGEST_SECONDS * 1000:
+        raise BadPhones(f"{where} is {_value(value)}: at most 24 hours are allowed")
+    return round(ms)
 
 
 def _types(where: str, value: object) -> tuple[str, ...]:
@@ -184,7 +221,7 @@ def _types(where: str, value: object) -> tuple[str, ...]:
         known = entry in ("code", "wrong", "nothing", "refuse")
         if not known and not (isinstance(entry, str) and re.fullmatch(r"[0-9*#]+", entry)):
             allowed = '"code", digits, "wrong", "nothing", "refuse", or a list of these'
-            raise BadPhones(f"{where} is {entry!r}: allowed are {allowed}")
+            raise BadPhones(f"{where} is {_value(entry)}: allowed are {allowed}")
     if not entries:
         raise BadPhones(f'{where} is an empty list: write "nothing"')
     return tuple(entries)
@@ -193,19 +230,19 @@ def _types(where: str, value: object) -> tuple[str, ...]:
 def _presses(where: str, value: object) -> str:
     if value in ("asked", "nothing") or (isinstance(value, str) and re.fullmatch("[0-9*#]", value)):
         return str(value)
-    raise BadPhones(f'{where} is {value!r}: allowed are "asked", "nothing", or one key')
+    raise BadPhones(f'{where} is {_value(value)}: allowed are "asked", "nothing", or one key')
 
 
 def _plays(where: str, value: object) -> str:
     if value == "code" or (isinstance(value, str) and re.fullmatch("[0-9*#wW]+", value)):
         return str(value)
-    raise BadPhones(f'{where} is {value!r}: allowed are "code", or digits')
+    raise BadPhones(f'{where} is {_value(value)}: allowed are "code", or digits')
 
 
 def _tones(where: str, value: object) -> str:
     if value in ("events", "in-band"):
         return str(value)
-    raise BadPhones(f'{where} is {value!r}: allowed are "events" and "in-band"')
+    raise BadPhones(f'{where} is {_value(value)}: allowed are "events" and "in-band"')
 
 
 _READERS: Mapping[str, Any] = {

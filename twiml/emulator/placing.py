@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from twiml.emulator.addresses import host_of, problem
 from twiml.emulator.document import LARGEST_INLINE, BadDocument, read
+from twiml.emulator.whole import shown, whole
 from verification.extension import DIALLED_CHARACTERS, InvalidExtension, check
 
 LONGEST_SEND_DIGITS = 32
@@ -168,15 +169,17 @@ def _url(form: Form, name: str) -> str | None:
     url = _one(form, name)
     if not url:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in url:
-        raise RestError(400, 21205, f"{name} is not an absolute http or https URL: {url}")
+    wrong = problem(url)
+    if not wrong and " " in url:
+        wrong = f"{shown(url)} has a space: write %20"
+    if wrong:
+        raise RestError(400, 21205, f"{name}: {wrong}")
     return url
 
 
 def _status_callback(form: Form) -> str | None:
     url = _url(form, "StatusCallback")
-    if url and "_" in (urlsplit(url).hostname or ""):
+    if url and "_" in host_of(url):
         text = f"StatusCallback's host name must not have an underscore: {url}"
         raise RestError(400, 21609, text)
     return url
@@ -201,10 +204,11 @@ def _events(form: Form) -> frozenset[str]:
 
 def _whole(form: Form, name: str, default: int, low: int, high: int, code: int) -> int:
     text = _one(form, name) or str(default)
-    if not text.isdecimal() or not low <= int(text) <= high:
-        message = f"{name} is {text}: a whole number from {low} to {high} is allowed"
+    number = whole(text)
+    if number is None or not low <= number <= high:
+        message = f"{name} is {shown(text)}: a whole number from {low} to {high} is allowed"
         raise RestError(400, code, message)
-    return int(text)
+    return number
 
 
 def _detection(form: Form) -> Detection | None:

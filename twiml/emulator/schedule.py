@@ -5,14 +5,17 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 from twiml.emulator.clock import Clock, Instant, Virtual
+from twiml.emulator.workers import Workers
 
 _LINES, _CALLBACKS = 64, 8
 _FOREVER = 3600.0
+_STOP_SECONDS = 1.0  # what hangs for longer is left behind, in a daemon thread
 _log = logging.getLogger(__name__)
 
 
@@ -88,21 +91,22 @@ class Schedule:
         if self._thread is not None:
             return
         self._stopping = False
+        self._at_work = 0
         self._thread = threading.Thread(target=self._work, name="emulator", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, and join all threads."""
+        """Stop, and join all threads that end within a second; none of them keeps the process."""
         if self._thread is None:
             return
         self._stopping = True
         self._wake.set()
-        self._thread.join()
+        self._thread.join(2 * _STOP_SECONDS)
         self._thread = None
 
     def _work(self) -> None:
-        lines = ThreadPoolExecutor(_LINES, "emulator-line")
-        callbacks = ThreadPoolExecutor(_CALLBACKS, "emulator-callback")
+        lines = Workers(_LINES, "emulator-line")
+        callbacks = Workers(_CALLBACKS, "emulator-callback")
         try:
             while not self._stopping:
                 self._wait()
@@ -110,10 +114,11 @@ class Schedule:
                     pool = callbacks if entry.aside else lines
                     with self._lock:
                         self._at_work += not entry.aside
-                    pool.submit(self._do, entry)
+                    pool.submit(partial(self._do, entry))
         finally:
-            lines.shutdown(cancel_futures=True)
-            callbacks.shutdown(cancel_futures=True)
+            deadline = time.monotonic() + _STOP_SECONDS
+            lines.stop(deadline)
+            callbacks.stop(deadline)
 
     def _wait(self) -> None:
         self._wake.clear()

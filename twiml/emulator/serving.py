@@ -23,7 +23,9 @@ _BACKLOG = 128
 
 
 class _Quiet(WSGIRequestHandler):
-    """No line a request: a webhook's URL is a key to its call."""
+    """No line a request: a webhook's URL is a key to its call. Nobody may keep a thread waiting."""
+
+    timeout = 30
 
     def log_request(self, *args: object, **kwargs: object) -> None:
         """Say nothing."""

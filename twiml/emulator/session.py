@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from typing import Any
-from urllib.parse import urljoin
 
 from twiml.emulator.actions import Action, Fetch, HungUp, Instead, Note, Say, Steps
+from twiml.emulator.addresses import joined
 from twiml.emulator.calls import Call
-from twiml.emulator.document import BadDocument, Document, Verb, read
+from twiml.emulator.document import LARGEST, BadDocument, Document, Verb, read
 from twiml.emulator.fetching import Outcome, Request
 from twiml.emulator.overrides import overrides_of
 from twiml.emulator.timing import Timing
@@ -56,15 +56,14 @@ class Session:
         """Return a request from this document; relative URLs are resolved against it.
 
         None, with a notification, for a relative URL in a document that has no URL itself
-        (Twilio error 15004).
+        (Twilio error 15004). What cannot be resolved at all fails when it is fetched, with 11100.
         """
         if self.url is None and "://" not in url:
             where = f'"{url}"' if url else "no URL"
             text = f"{where}: a document given as Twiml needs absolute action URLs"
             self.warn(15004, text, error=True)
             return None
-        resolved = urljoin(self.url or "", url)
-        return self.first_request(resolved, method, more)
+        return self.first_request(joined(self.url or "", url), method, more)
 
     def first_request(self, url: str, method: str, more: dict[str, str] | None = None) -> Request:
         """Return a signed request with the call's parameters and ``more``."""
@@ -157,6 +156,8 @@ def _plain(body: bytes) -> Document:
     try:
         return read(body)
     except BadDocument:
+        if len(body) > LARGEST:
+            raise
         text = body.decode(errors="replace").strip()
         if not text:
             raise

@@ -1,4 +1,8 @@
-"""X-Twilio-Signature, computed independently of Twilio's SDK so that the two check each other."""
+"""X-Twilio-Signature, computed independently of Twilio's SDK so that the two check each other.
+
+It also repeats the algorithm of :mod:`twiml.signature`, on purpose: the emulator is there to check
+the server, and code shared by both would let a mistake of one be hidden by the other.
+"""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ that listens.
 
 from __future__ import annotations
 
-from twiml.emulator.actions import Bridge, Heard, Key, Ring, Say, Tone, Wait
+from twiml.emulator.actions import Bridge, Heard, Key, Ring, Say, Tone, Type, Wait
 from twiml.emulator.leg import Leg, Line
+from verification.extension import WAITS
 
 
 class Sounds:
@@ -49,9 +50,23 @@ class Sounds:
         elif action.ms is not None:
             self._line.resume_at(self._line.now + action.ms, leg)
 
+    def types(self, leg: Leg, action: Type) -> None:
+        """A leg begins to send keys."""
+        self._line.note(leg, "types", action.keys)
+        leg.unsent.clear()
+        leg.unsent.extend(key for key in action.keys if key not in WAITS)
+        self._line.resume(leg)
+
+    def never_sent(self, leg: Leg, why: str) -> None:
+        """Say which keys a leg was about to send and never will."""
+        while leg.unsent:
+            self._line.note(leg, "missed", f"{leg.unsent.popleft()}: it was never sent, {why}")
+
     def tone(self, leg: Leg, action: Tone) -> None:
         """A leg sends a key."""
         line = self._line
+        if leg.unsent:
+            leg.unsent.popleft()
         line.note(leg, "sends", action.key, action.ms)
         line.resume_at(line.now + action.ms, leg)
         towards = leg.beyond if action.outward else leg.peer

@@ -10,7 +10,7 @@ class Event(NamedTuple):
 
     ``at_ms`` counts from the moment of dialling; ``ms`` is its length where it has one (speech,
     tones, waits, requests). ``kind`` is a verb in the third person: dials, rings, answers, says,
-    plays, sends, heard, lost, listens, stops listening, waits, fetches, document, types,
+    plays, sends, heard, lost, missed, listens, stops listening, waits, fetches, document, types,
     is cut off, hangs up, status, warning.
     """
 
@@ -23,7 +23,7 @@ class Event(NamedTuple):
     def __str__(self) -> str:
         """Return the event as a line of plain text, such as ``  4.075 s  caller  sends 2``."""
         words = f"{self.kind} {self.text}".rstrip()
-        if self.kind == "missed":
+        if self.kind == "missed" and self.text.endswith(" by"):
             words += f" {self.ms / 1000:.3f} s"
         elif self.ms:
             words += f"  ({self.ms / 1000:.2f} s)"

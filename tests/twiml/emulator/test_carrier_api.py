@@ -250,3 +250,68 @@ def test_another_account_has_no_calls_here(carrier):
 
 def test_the_clock_has_not_moved_by_itself(carrier):
     assert carrier.emulator.clock.now() >= START
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"TimeLimit": "9" * 5000}, 20001),
+        ({"Timeout": "9" * 5000}, 21208),
+        ({"Url": "http://["}, 21205),
+        ({"FallbackUrl": f"http://{'x' * 64}.test/"}, 21205),
+        ({"StatusCallback": "http://[x/"}, 21205),
+        ({"MachineDetection": "Enable", "MachineDetectionTimeout": "9" * 5000}, 21263),
+    ],
+)
+def test_nonsense_in_a_form_is_refused_in_twilios_shape(carrier, form, code):
+    path = f"{carrier.url}/2010-04-01/Accounts/{SID}/Calls.json"
+    whole = {"To": THEM, "From": US, "Url": f"{SERVER}/voice", **form}
+    answer = requests.post(path, whole, auth=(SID, TOKEN), timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert set(answer.json()) == {"code", "message", "more_info", "status"}
+    assert len(answer.json()["message"]) < 200
+
+
+def test_a_wrong_method_or_path_is_refused_in_twilios_shape(carrier):
+    path = f"/2010-04-01/Accounts/{SID}/Calls.json"
+    wrong = requests.delete(carrier.url + path, auth=(SID, TOKEN), timeout=5)
+    assert (wrong.status_code, wrong.json()["code"]) == (405, 20004)
+    assert "POST" in wrong.headers["Allow"]
+    assert carrier.get("/nothing").json()["status"] == 404
+    assert carrier.get(f"{path}?PageSize=50&Page={'9' * 4299}").status_code == 200
+
+
+def test_a_mistake_of_the_emulator_itself_is_told_in_twilios_shape(carrier, monkeypatch):
+    monkeypatch.setattr(carrier.emulator, "call", lambda sid: 1 / 0)
+    with pytest.raises(TwilioRestException) as error:
+        carrier.client().calls("CA" + "f" * 32).fetch()
+    assert (error.value.status, error.value.code) == (500, 20500)
+
+
+def test_the_sdk_finds_out_which_numbers_the_account_has(carrier):
+    client = carrier.client()
+    (number,) = client.incoming_phone_numbers.list(limit=1)
+    assert (number.phone_number, number.friendly_name) == (US, "(500) 555-0006")
+    assert number.sid.startswith("PN")
+    assert number.capabilities["voice"]
+    assert number.date_created.timestamp() == START
+    assert client.incoming_phone_numbers(number.sid).fetch().phone_number == US
+    assert client.incoming_phone_numbers.list(phone_number=THEM) == []
+    assert client.outgoing_caller_ids.list() == []
+    with pytest.raises(TwilioRestException):
+        client.incoming_phone_numbers("PN" + "f" * 32).fetch()
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+19029052034", "CA"),
+        ("+12572000000", "CA"),
+        ("+19295566487", "US"),
+        ("+18005550100", "US"),
+        ("+12425550100", "BS"),
+        ("+442071838750", "GB"),
+    ],
+)
+def test_lookups_know_the_country_of_an_area_code(carrier, number, country):
+    assert carrier.client().lookups.v2.phone_numbers(number).fetch().country_code == country

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 
 from tests.twiml.emulator.world import (
@@ -178,3 +181,53 @@ def test_row_46_asynchronous_detection_delays_nothing_and_posts_its_own_callback
             "MachineDetectionDuration": "3000",
         }
     ]
+
+
+HANGS_UP = Phone(THEM, "person", answer_after=1000, greeting="", hangs_up_after=1500)
+
+
+def test_keys_that_the_end_of_the_line_cut_off_are_missed():
+    world = World({"/voice": twiml("<Play digits='1ww2ww3'/>")}, HANGS_UP)
+    call = world.call()
+    assert [event.text for event in happened(call, "sends", "caller")] == ["1", "2"]
+    (missed,) = happened(call, "missed", "caller")
+    assert (missed.text, missed.ms) == ("3: it was never sent, the line had ended", 0)
+    assert str(missed).endswith("missed 3: it was never sent, the line had ended")
+
+
+def test_send_digits_that_are_cut_off_are_missed_and_a_finished_string_is_not():
+    world = World({"/voice": END}, HANGS_UP)
+    cut, whole = world.call(SendDigits="WW4w5"), world.call(SendDigits="45")
+    assert [event.text[0] for event in happened(cut, "missed", "caller")] == ["4", "5"]
+    assert happened(whole, "missed", "caller") == []
+
+
+def test_keys_that_another_document_cut_off_are_missed():
+    world = World({"/voice": twiml("<Play digits='WWWWW6'/>"), "/other": END})
+    call = world.place()
+    world.emulator.run(until=world.emulator.clock.now() + 3)
+    world.emulator.change(call.sid, {"Url": [f"{SERVER}/other"]})
+    world.emulator.run()
+    (missed,) = happened(call, "missed", "caller")
+    assert missed.text == "6: it was never sent, another document took over"
+
+
+@pytest.mark.parametrize("pace", [59, 401, 0, -1])
+def test_nobody_speaks_at_an_impossible_pace(pace):
+    with pytest.raises(ValueError, match="60 to 400 words a minute"):
+        Timing(words_per_minute=pace)
+
+
+def test_a_timing_is_described_in_a_line_for_each_parameter():
+    lines = Timing(words_per_minute=400).describe().splitlines()
+    assert "words_per_minute = 400" in lines
+    assert len(lines) == len(Timing.__slots__)
+    assert len({line.index("=") for line in lines}) == 1
+
+
+def test_each_parameter_of_time_has_its_reason_written_above_it():
+    above = ""
+    for line in inspect.getsource(Timing).splitlines():
+        if re.match(r"    [a-z_]+: (int|bool) = ", line):
+            assert above.strip().startswith("#"), line
+        above = line

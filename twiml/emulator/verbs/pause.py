@@ -8,6 +8,7 @@ from typing import Any
 from twiml.emulator.actions import Action, Key, Note, Wait
 from twiml.emulator.document import Verb
 from twiml.emulator.verbs.running import Running, Runs
+from twiml.emulator.whole import shown, whole
 
 
 def pause(verb: Verb, session: Running) -> Runs:
@@ -20,13 +21,15 @@ def be_silent(verb: Verb, session: Running, *, keys: bool) -> Generator[Action, 
     """Be silent; with ``keys`` a key ends it.
 
     A length that is no whole number above 0 is 13910, and the pause is skipped (Twilio: error
-    13910).
+    13910); nor is one of more than nine digits.
     """
     text = verb.attributes.get("length", "1")
-    if not text.isdecimal() or int(text) == 0:
-        session.warn(13910, f'Line {verb.line}: length="{text}" is not a whole number above 0')
+    length = whole(text)
+    if not length:
+        said = f'Line {verb.line}: length="{shown(text)}" is not a whole number above 0'
+        session.warn(13910, said)
         return None
     session.sounded()
-    yield Note("waits", f"{text} s")
-    key: Key | None = yield Wait(int(text) * 1000, keys)
+    yield Note("waits", f"{length} s")
+    key: Key | None = yield Wait(length * 1000, keys)
     return key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from twiml.emulator.actions import Action, Key, Note, Say, Tone, Wait
+from twiml.emulator.actions import Action, Key, Say, Tone, Type, Wait
 from twiml.emulator.document import Verb
 from twiml.emulator.timing import Timing
 from twiml.emulator.verbs.running import Running, Runs, loops
@@ -52,7 +52,7 @@ def play_media(verb: Verb, session: Running, *, keys: bool) -> Generator[Action,
 def send(digits: str, timing: Timing, *, outward: bool = False) -> Generator[Action, Any, None]:
     """Send checked digits by the schedule of :mod:`verification.extension`."""
     plan = schedule(digits, timing.tones)
-    yield Note("types", digits)
+    yield Type(digits)
     now = 0
     for key in plan.keys:
         if key.onset > now:

@@ -11,6 +11,7 @@ from twiml.emulator.calls import Call
 from twiml.emulator.document import Verb
 from twiml.emulator.fetching import Request
 from twiml.emulator.timing import Timing
+from twiml.emulator.whole import shown, whole
 
 
 class _End(Enum):
@@ -59,13 +60,18 @@ def next_document(verb: Verb, session: Running, more: dict[str, str], code: int)
 def whole_number(
     verb: Verb, session: Running, name: str, default: int, code: int, low: int = 1
 ) -> int:
-    """Return an attribute that must be a whole number; a bad one is warned of and ignored."""
+    """Return an attribute that must be a whole number; a bad one is warned of and ignored.
+
+    More than nine digits are as bad as letters.
+    """
     text = verb.attributes.get(name)
     if text is None:
         return default
-    if text.isdecimal() and int(text) >= low:
-        return int(text)
-    session.warn(code, f'Line {verb.line}: {name}="{text}" is not a whole number from {low} on')
+    number = whole(text)
+    if number is not None and number >= low:
+        return number
+    said = f'Line {verb.line}: {name}="{shown(text)}" is not a whole number from {low} on'
+    session.warn(code, said)
     return default
 
 
