@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
+from pydantic import SerializeAsAny
+
 from verification.api.errors import ApiError
+from verification.api.shapes import Shape
 from verification.codes import Keyring, Unsealable
 from verification.ordering import Place
 
@@ -29,6 +32,25 @@ class Row(Protocol):
 
 
 RowT = TypeVar("RowT", bound=Row)
+
+
+class Meta(Shape):
+    """Where a page stands."""
+
+    key: str
+    page: int
+    page_size: int
+    first_page_url: str
+    url: str
+    next_page_url: str | None
+    previous_page_url: str | None
+
+
+class Page(Shape):
+    """One page of a list; ``items`` are the family's shapes."""
+
+    meta: Meta
+    items: tuple[SerializeAsAny[Shape], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +79,8 @@ def page(
     url: str,
     keyring: Keyring,
     rows_from: Callable[[Place | None, int], list[RowT]],
-    shape: Callable[[RowT], dict[str, Any]],
-) -> dict[str, Any]:
+    shape: Callable[[RowT], Shape],
+) -> Page:
     """One page of a list, the newest row first.
 
     ``rows_from(place, limit)`` gives the rows from a place on, in the list's order in the
@@ -82,19 +104,18 @@ def page(
             pairs.append(("PageToken", token))
         return f"{url}?{urlencode(pairs)}"
 
-    return {
-        "meta": {
-            "key": "items",
-            "page": asked.number,
-            "page_size": asked.size,
-            "first_page_url": address(0, None),
-            "url": address(asked.number, asked.place),
-            "next_page_url": next_place and address(asked.number + 1, next_place),
-            "previous_page_url": previous_place
-            and address(max(asked.number - 1, 0), previous_place),
-        },
-        "items": [shape(row) for row in rows],
-    }
+    meta = Meta(
+        key="items",
+        page=asked.number,
+        page_size=asked.size,
+        first_page_url=address(0, None),
+        url=address(asked.number, asked.place),
+        next_page_url=address(asked.number + 1, next_place) if next_place else None,
+        previous_page_url=(
+            address(max(asked.number - 1, 0), previous_place) if previous_place else None
+        ),
+    )
+    return Page(meta=meta, items=tuple(shape(row) for row in rows))
 
 
 def _integer(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
