@@ -7,6 +7,7 @@ from http import HTTPStatus
 from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from verification.accounts import BadName, NotActive, StatusRefused
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
@@ -27,6 +28,9 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (MoveRefused, 22112, 400),
     (NotDeletable, 22112, 400),
     (UnreadableForm, 20001, 400),
+    (BadName, 20002, 400),
+    (StatusRefused, 20001, 400),
+    (NotActive, 20005, 403),
 )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import SerializeAsAny
@@ -81,41 +82,75 @@ def page(
     rows_from: Callable[[Place | None, int], list[RowT]],
     shape: Callable[[RowT], Shape],
 ) -> Page:
-    """One page of a list, the newest row first.
+    """One page of a list of Preview or Numbers, the newest row first.
 
     ``rows_from(place, limit)`` gives the rows from a place on, in the list's order in the
     direction of the place.
     """
-    backward = asked.place is not None and asked.place.before
-    rows = rows_from(asked.place, asked.size + 1)
-    more, rows = len(rows) > asked.size, rows[: asked.size]
-    if backward:
-        rows.reverse()
-    next_place = previous_place = None
-    if rows and (more or backward):
-        next_place = Place(rows[-1].created_at, rows[-1].sid)
-    if rows and asked.place and (more or not backward):
-        previous_place = Place(rows[0].created_at, rows[0].sid, before=True)
-
-    def address(number: int, place: Place | None) -> str:
-        pairs = [*asked.filters, ("PageSize", asked.size), ("Page", number)]
-        if place:
-            token = keyring.link("page.v1", [repr(place.created_at), place.sid, int(place.before)])
-            pairs.append(("PageToken", token))
-        return f"{url}?{urlencode(pairs)}"
-
+    rows, following, preceding = _rows(asked, rows_from)
+    address = partial(_address, asked, url, keyring)
     meta = Meta(
         key="items",
         page=asked.number,
         page_size=asked.size,
         first_page_url=address(0, None),
         url=address(asked.number, asked.place),
-        next_page_url=address(asked.number + 1, next_place) if next_place else None,
-        previous_page_url=(
-            address(max(asked.number - 1, 0), previous_place) if previous_place else None
-        ),
+        next_page_url=address(asked.number + 1, following) if following else None,
+        previous_page_url=address(max(asked.number - 1, 0), preceding) if preceding else None,
     )
     return Page(meta=meta, items=tuple(shape(row) for row in rows))
+
+
+def flat_page(
+    asked: Wish,
+    path: str,
+    keyring: Keyring,
+    rows_from: Callable[[Place | None, int], list[RowT]],
+    shape: Callable[[RowT], Shape],
+) -> dict[str, Any]:
+    """One page of a list of the 2010 API, without its rows' name: relative URIs, nothing else.
+
+    The official Python SDK takes the one key that it does not know for the rows.
+    """
+    rows, following, preceding = _rows(asked, rows_from)
+    address = partial(_address, asked, path, keyring)
+    start = asked.number * asked.size if rows else 0
+    return {
+        "page": asked.number,
+        "page_size": asked.size,
+        "start": start,
+        "end": start + max(len(rows) - 1, 0),
+        "uri": address(asked.number, asked.place),
+        "first_page_uri": address(0, None),
+        "next_page_uri": address(asked.number + 1, following) if following else None,
+        "previous_page_uri": address(max(asked.number - 1, 0), preceding) if preceding else None,
+        "rows": tuple(shape(row) for row in rows),
+    }
+
+
+def _rows(
+    asked: Wish, rows_from: Callable[[Place | None, int], list[RowT]]
+) -> tuple[list[RowT], Place | None, Place | None]:
+    """The rows of a page, and the places behind and before them if there is anything."""
+    backward = asked.place is not None and asked.place.before
+    rows = rows_from(asked.place, asked.size + 1)
+    more, rows = len(rows) > asked.size, rows[: asked.size]
+    if backward:
+        rows.reverse()
+    following = preceding = None
+    if rows and (more or backward):
+        following = Place(rows[-1].created_at, rows[-1].sid)
+    if rows and asked.place and (more or not backward):
+        preceding = Place(rows[0].created_at, rows[0].sid, before=True)
+    return rows, following, preceding
+
+
+def _address(asked: Wish, url: str, keyring: Keyring, number: int, place: Place | None) -> str:
+    pairs = [*asked.filters, ("PageSize", asked.size), ("Page", number)]
+    if place:
+        token = keyring.link("page.v1", [repr(place.created_at), place.sid, int(place.before)])
+        pairs.append(("PageToken", token))
+    return f"{url}?{urlencode(pairs)}"
 
 
 def _integer(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -107,7 +107,9 @@ def _check_status(value: str) -> Status:
     return Status(value)
 
 
-def _one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
+def one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
+    """A parameter that has one of a few values, else an error with this number."""
+
     def check(value: str) -> str:
         if value not in allowed:
             raise _bad(code, f"{name} must be one of {', '.join(allowed)}")
@@ -120,11 +122,11 @@ Email = Annotated[str, AfterValidator(_check_email)]
 FriendlyName = Annotated[str, _name(22116, "FriendlyName")]
 UniqueName = Annotated[str, _name(22115, "UniqueName")]
 CcEmails = Annotated[tuple[str, ...], AfterValidator(_check_emails)]
-VerificationType = Annotated[str, _one_of(22120, "VerificationType", ("phone-call", "phone-bill"))]
+VerificationType = Annotated[str, one_of(22120, "VerificationType", ("phone-call", "phone-bill"))]
 VerificationDocumentSid = Annotated[str, _sid("RI", 22118, "VerificationDocumentSid")]
 Extension = Annotated[str, AfterValidator(_check_extension)]
 CallDelay = Annotated[int, BeforeValidator(_check_delay)]
-Language = Annotated[str, _one_of(20001, "Language", ordering.LANGUAGES)]
+Language = Annotated[str, one_of(20001, "Language", ordering.LANGUAGES)]
 StatusWish = Annotated[Status, BeforeValidator(_check_status)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from verification import calling, ordering
+from verification import accounts, calling, ordering
 from verification.api import paging, parameters
 from verification.api.context import Context
 from verification.api.errors import ApiError
@@ -51,7 +51,7 @@ class PreviewOrder(Shape):
 class Orders(ordering.Orders, Protocol):
     """The orders as the API shows them."""
 
-    def owned(self, account_sid: str, sid: str) -> Order | None: ...
+    def seen(self, account_sid: str, sid: str) -> Order | None: ...
     def page(
         self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
     ) -> list[Order]: ...
@@ -87,14 +87,15 @@ class PreviewOrders:
     def create(self, asked: Asked) -> PreviewOrder:
         """Order a number; its line is looked up at once, or by the worker if that fails."""
         context, form = self.context, asked.form
-        if form.account_sid and form.account_sid != asked.account.sid:
-            raise ApiError(21471, 400, "Account not found")
         if form.verification_type == "phone-bill" and not form.verification_document_sid:
             raise ApiError(22118, 400, "VerificationDocumentSid is needed for a phone-bill")
         wishes = form.wishes("phone_number", "sms_capability", "account_sid")
         with context.store.write() as tx:
-            sid, now = asked.account.sid, context.now()
-            order = ordering.create(tx, sid, form.phone_number, wishes, now)
+            account = accounts.acting_for(tx, asked.account, form.account_sid or asked.account.sid)
+            if account is None:
+                raise ApiError(21471, 400, "Account not found")
+            accounts.check_active(tx, account)
+            order = ordering.create(tx, account.sid, form.phone_number, wishes, context.now())
         line = context.directory.look_up(order.phone_number)
         with context.store.write() as tx:
             ordering.settle_eligibility(tx, order.sid, line, context.policy, context.now())
@@ -131,8 +132,10 @@ class PreviewOrders:
                 _refuse_code(order)
             order = ordering.edit(tx, order, wishes, context.now())
             if form.status is Status.PENDING_VERIFICATION:
-                business = asked.account.name
-                order = calling.request_call(tx, context.keyring, order, business, context.now())
+                business = tx.accounts.get(order.account_sid)
+                accounts.check_active(tx, business)
+                now = context.now()
+                order = calling.request_call(tx, context.keyring, order, business.name, now)
             elif form.status is not None:
                 _refuse_status(order, form.status)
             return self._shape(tx, order)
@@ -176,7 +179,7 @@ class PreviewOrders:
 
 
 def _own(tx: Transaction, asked: Asked) -> Order:
-    order = tx.orders.owned(asked.account.sid, asked.sid)
+    order = tx.orders.seen(asked.account.sid, asked.sid)
     if order is None:
         raise ApiError(20404, 404, f"The requested resource {PATH}/{asked.sid[:64]} was not found")
     return order

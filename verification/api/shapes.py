@@ -37,6 +37,19 @@ Rfc2822Date = Annotated[
 ]
 
 
+class FlatPage(Shape):
+    """Where a page of the 2010 API stands; each family adds its rows under their own name."""
+
+    page: int
+    page_size: int
+    start: int
+    end: int
+    uri: str
+    first_page_uri: str
+    next_page_uri: str | None
+    previous_page_uri: str | None
+
+
 class Capabilities(Shape):
     """What a number can do."""
 
