@@ -28,6 +28,20 @@ MOBILE = "Mobile numbers are not supported."
 VOIP = "VoIP numbers are not accepted by this server."
 OTHER_TYPE = "Numbers of this line type are not supported: only landline, toll-free and VoIP."
 
+# What has to happen next, for the one who ordered.
+NEXT_STEPS = {
+    Status.TWILIO_PROCESSING: "Wait for the eligibility check.",
+    Status.RECEIVED: "Request the verification call with Status=pending-verification.",
+    Status.PENDING_VERIFICATION: "Answer the verification call and enter the code.",
+    Status.VERIFIED: "Create an AuthorizationDocument with this order.",
+    Status.PENDING_LOA: "Sign the letter of authorization.",
+    Status.CARRIER_PROCESSING: "Wait for the carrier to register the number.",
+    Status.TESTING: "Wait for the inbound messaging test.",
+    Status.COMPLETED: None,
+    Status.ACTION_REQUIRED: "Resolve the failure reason, or ask the operator of this server.",
+    Status.FAILED: "Create a new order when the failure reason no longer holds.",
+}
+
 # A directory names the route of the messages behind the carrier's name: a number that shows one
 # is messaging-enabled already (the FAQ's second record).
 _MESSAGING_MARKS = ("SMS-", "MMS-", "SMS/MMS")

@@ -8,6 +8,7 @@ from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from verification.accounts import BadName, NotActive, StatusRefused
+from verification.addresses import AddressInUse, InvalidAddress
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
@@ -30,6 +31,10 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (UnreadableForm, 20001, 400),
     (BadName, 20002, 400),
     (StatusRefused, 20001, 400),
+    (InvalidAddress, 21628, 400),
+    # The state forbids it. 21628 is of an address that cannot be validated, and Twilio's dictionary
+    # has no number of its own for one that a phone number still needs.
+    (AddressInUse, 20409, 409),
     (NotActive, 20005, 403),
 )
 

@@ -79,7 +79,7 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
         answer = operation.run(Asked(account, form, query, path))
         if answer is None:
             return Response(status=HTTPStatus.NO_CONTENT)
-        response = jsonify(answer.model_dump(mode="json"))
+        response = jsonify(answer.model_dump(mode="json", by_alias=True))
         response.status_code = operation.status
         return response
 

@@ -27,12 +27,12 @@ def rfc2822(at: float) -> str:
 
 IsoDate = Annotated[
     float,
-    PlainSerializer(iso, return_type=str),
+    PlainSerializer(iso, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Rfc2822Date = Annotated[
     float,
-    PlainSerializer(rfc2822, return_type=str),
+    PlainSerializer(rfc2822, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time-rfc-2822"}),
 ]
 

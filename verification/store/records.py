@@ -10,6 +10,7 @@ from verification.attempts import Attempt
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
+from verification.store.addresses import Addresses
 from verification.store.rows import Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
@@ -334,6 +335,7 @@ class Records:
 
     def __init__(self, execute: Execute) -> None:
         self.accounts = Accounts(execute)
+        self.addresses = Addresses(execute)
         self.orders = Orders(execute)
         self.attempts = Attempts(execute)
         self.replies = Replies(execute)
