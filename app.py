@@ -5,13 +5,13 @@ the command line.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,12 +26,12 @@ from werkzeug.exceptions import HTTPException
 
 from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.demo import story
-from twiml.emulator import BadPhones, Call, Emulator, Event, Phones, clock_for
+from twiml.emulator import BadPhones, Call, Emulator, Event, Phones, Timing, clock_for
 from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
-from verification.api import errors
+from verification.api import errors, preview_orders
 from verification.api.context import Context
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
@@ -63,6 +63,7 @@ class House:
     store: SqliteStore
     keyring: codes.Keyring
     base_url: str
+    local_url: str
     account_sid: str
     auth_token: str
 
@@ -92,29 +93,40 @@ class House:
         return Worker(self.store, carrier, carrier, self.policy, time.time, interval)
 
 
-def open_house(chosen: Settings, base_url: str | None = None) -> House:
+def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> House:
     """Open the store and bring it to this program's schema. Raises BadSettings, StoreUnusable.
 
     Without Twilio's credentials the emulator's are derived from the secret keys, so that all
     processes of one server agree on them.
     """
-    keyring = settings.keyring(chosen)
     store = SqliteStore(chosen.database_path)
     store.migrate()
+    key_file = settings.key_file(chosen)
+    if not chosen.secret_keys and not key_file.exists() and store.has_accounts():
+        raise StoreUnusable(
+            f"The secret key {key_file} of {store.path} is missing: without it no token can be "
+            "opened. Put it back, or set LINEPROOF_SECRET_KEYS"
+        )
+    try:
+        keyring = settings.keyring(chosen)
+    except OSError as error:
+        raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
     if chosen.live and chosen.twilio_account_sid and chosen.twilio_auth_token:
         account_sid = chosen.twilio_account_sid
         auth_token = chosen.twilio_auth_token.get_secret_value()
     else:
         account_sid = "AC" + keyring.derived("emulator account.v1")[:32]
         auth_token = keyring.derived("emulator token.v1")[:32]
-    base_url = chosen.public_base_url or base_url or f"http://{HOST}:{PORT}"
-    return House(chosen, store, keyring, base_url, account_sid, auth_token)
+    base_url = chosen.public_base_url or local_url
+    return House(chosen, store, keyring, base_url, local_url, account_sid, auth_token)
 
 
 def create_app(house: House, directory: Directory) -> Flask:
     """The web application: the order API and the carrier's webhooks."""
     flask = Flask("lineproof", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
+    flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    flask.url_map.merge_slashes = False  # a doubled slash is another URL, and no redirect
     context = Context(house.store, house.keyring, directory, house.policy, house.base_url)
     webhooks = Webhooks(
         house.store,
@@ -129,6 +141,7 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.register_blueprint(webhooks.blueprint())
     flask.register_error_handler(HTTPException, errors.http_error)
     flask.register_error_handler(StoreBusy, _store_busy)
+    flask.register_error_handler(codes.Unsealable, _store_busy)
     return flask
 
 
@@ -160,6 +173,7 @@ def _carrier(
         auth_token=house.auth_token,
         owned_numbers={EMULATOR_NUMBER},
         calls_per_second=max(1.0, house.settings.calls_per_second),
+        timing=_timing(house.settings),
         code_of=_code_of(house),
         on_event=on_event,
     )
@@ -192,6 +206,10 @@ def _code_of(house: House) -> Callable[[str], str | None]:
     return code_of
 
 
+def _timing(chosen: Settings) -> Timing:
+    return Timing(words_per_minute=chosen.words_per_minute)
+
+
 def _phones(chosen: Settings) -> Phones:
     try:
         return Phones.load(chosen.phones) if chosen.phones else Phones.built_in()
@@ -206,8 +224,8 @@ def _bind(port: int) -> socket.socket:
         raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
 
 
-def _store_busy(error: StoreBusy) -> Response:
-    log.error("store busy", error=str(error))
+def _store_busy(error: Exception) -> Response:
+    log.error("store not usable", error=str(error))
     return errors.shaped(20503, 503, "The service is busy: nothing was changed, try again")
 
 
@@ -250,7 +268,16 @@ class Lineproof(click.Group):
 def main(ctx: click.Context) -> None:
     """Prove that somebody controls a voice number."""
     log_lines.to_stderr()
-    ctx.obj = cli.Door(lambda: _opened(open_house(settings.load())))
+    ctx.obj = cli.Door(
+        lambda: _opened(open_house(settings.load())), lambda: _opened(_open_existing())
+    )
+
+
+def _open_existing() -> House:
+    chosen = settings.load()
+    if not chosen.database_path.is_file() or not chosen.database_path.stat().st_size:
+        raise StoreUnusable(f"There is no database at {chosen.database_path}")
+    return open_house(chosen)
 
 
 def _opened(house: House) -> cli.Opened:
@@ -263,14 +290,14 @@ def serve(port: int) -> None:
     """Run server and worker (and the emulator, without Twilio's credentials) in one process."""
     chosen = settings.load()
     with running(chosen, port) as house:
-        click.echo(f"http://{HOST}:{port}" if port else house.base_url)
+        click.echo(house.local_url)
         _explain(house)
         _wait_for_signal()
 
 
 def _explain(house: House) -> None:
     carrier = "Twilio" if house.settings.live else "the emulator: no real call is placed"
-    click.echo(f"Orders: {house.base_url}{'/HostedNumbers/HostedNumberOrders'}")
+    click.echo(f"Orders: {house.local_url}{preview_orders.PATH}")
     click.echo(f"Calls go through {carrier}. Database: {house.settings.database_path}")
     click.echo("Make an account with: lineproof account create NAME. Stop with Ctrl-C.")
     sys.stdout.flush()
@@ -302,6 +329,7 @@ def emulator(port: int, calls_per_second: float) -> None:
         account_sid=chosen.twilio_account_sid,
         auth_token=chosen.twilio_auth_token.get_secret_value(),
         owned_numbers={chosen.twilio_from_number or EMULATOR_NUMBER},
+        timing=_timing(chosen),
         calls_per_second=calls_per_second,
     )
     try:
@@ -315,17 +343,16 @@ def emulator(port: int, calls_per_second: float) -> None:
 
 @main.command()
 @click.option("--extension", default=story.EXTENSION, show_default=True)
-@click.option("--database", default="demo.db", show_default=True, type=click.Path(path_type=Path))
-def demo(extension: str, database: Path) -> None:
+@click.option("--database", type=click.Path(path_type=Path), help="A new file to keep it in.")
+def demo(extension: str, database: Path | None) -> None:
     """Order a number behind a menu and prove it, with nothing but this machine."""
     log_lines.to_stderr(logging.ERROR)
-    overrides: Mapping[str, Any] = {
-        "DATABASE_URL": f"sqlite:///{database}",
-        "LINEPROOF_SPEED": float(os.environ.get("LINEPROOF_SPEED") or story.SPEED),
-    }
-    _forget(database)
+    if database is None:
+        database = Path(tempfile.mkdtemp(prefix="lineproof-demo-")) / "demo.db"
+    elif database.exists():
+        raise BadSettings(f"--database {database} exists already: the demo begins with a new file")
     told = story.Teller()
-    with running(settings.load(overrides), 0, told.event) as house:
+    with running(settings.for_demo(database, story.SPEED), 0, told.event) as house:
         account = cli.new_account(_opened(house), "Maple Street Dental")
         trouble = story.play(told, house.base_url, account, extension, partial(_trail, house))
     told.where(database, trouble)
@@ -336,12 +363,6 @@ def _trail(house: House, sid: str) -> list[str]:
     """What is written down of an order."""
     with house.store.read() as tx:
         return [entry.text for entry in tx.audit.of_object(sid)]
-
-
-def _forget(database: Path) -> None:
-    """Each demo begins afresh."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        Path(f"{database}{suffix}").unlink(missing_ok=True)
 
 
 def _wait_for_signal() -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import structlog
+from twilio.base import values
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -25,14 +26,18 @@ from verification.numbers import Line, LineType
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 10.0
 RECONNECT_SECONDS = 2.0
+LATER_SECONDS = 60.0
 RING_SECONDS = 30
 LISTED = 50  # the newest calls to one number; since a moment ago there are one or two
 # Twilio fetches our documents anew when a connection fails, when nothing comes, and on a 5xx.
 OVERRIDES = "#rc=2&rp=ct,rt,5xx"
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 
+_NOT_FOUND = 404
 _TOO_MANY = 429
 _SERVER_ERROR = 500
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Had = TypeVar("Had")
 
@@ -58,6 +63,8 @@ class HttpClient(TwilioHttpClient):
         super().__init__(pool_connections=False)
         self.timeout = (CONNECT_SECONDS, ANSWER_SECONDS)  # type: ignore[assignment] # requests' pair
         self._base = urlsplit(base_url) if base_url else None
+        if self._base and self._base.hostname in _LOOPBACK:
+            self.proxy = {"http": "", "https": ""}  # no proxy leads to this machine
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Send one request. Raises NotNow if it is certain that nothing has been done."""
@@ -89,8 +96,9 @@ class TwilioCarrier:
         """Ask for a call once. What the carrier refuses before it dials is Refused."""
         try:
             self._from = self._from or self._own_number()
-        except (TwilioException, requests.RequestException, NotNow):
-            return Postponed(RECONNECT_SECONDS)
+        except (TwilioException, requests.RequestException, NotNow) as error:
+            log.error("the number to call from is not known", **_told(error))
+            return Postponed(LATER_SECONDS)
         if self._from is None:
             return Refused(21213, "The Twilio account has no number to call from")
         try:
@@ -118,7 +126,8 @@ class TwilioCarrier:
 
     def calls_to(self, number: str, since: float) -> list[CarrierCall] | None:
         """The calls to a number since a time in Unix seconds; None if they cannot be had now."""
-        calls = _had(lambda: self._client.calls.list(to=number, limit=LISTED))
+        caller = self._from or values.unset
+        calls = _had(lambda: self._client.calls.list(to=number, from_=caller, limit=LISTED))
         if calls is None:
             return None
         # Not asked for by StartTime: a call that still waits in the carrier's queue has none.
@@ -127,9 +136,18 @@ class TwilioCarrier:
         return [CarrierCall(str(call.sid), str(call.status)) for call in ours]
 
     def call(self, call_sid: str) -> CarrierCall | None:
-        """One call; None if it cannot be had now."""
-        found = _had(self._client.calls(call_sid).fetch)
-        return None if found is None else CarrierCall(call_sid, str(found.status))
+        """One call; None if it cannot be had now. One that the carrier does not know is over."""
+
+        def fetch() -> str:
+            try:
+                return str(self._client.calls(call_sid).fetch().status)
+            except TwilioRestException as error:
+                if error.status == _NOT_FOUND:
+                    return "failed"
+                raise
+
+        status = _had(fetch)
+        return None if status is None else CarrierCall(call_sid, status)
 
     def end(self, call_sid: str) -> bool:
         """Hang up; True also if the call had ended by itself."""
@@ -163,8 +181,16 @@ def _had(ask: Callable[[], Had]) -> Had | None:
     try:
         return ask()
     except Exception as error:  # noqa: BLE001
-        log.warning("carrier not reached", error=type(error).__name__)
+        log.warning("carrier not reached", **_told(error))
         return None
+
+
+def _told(error: Exception) -> dict[str, object]:
+    """What a log may say of an error: a message could hold a number."""
+    told: dict[str, object] = {"error": type(error).__name__}
+    if isinstance(error, TwilioRestException):
+        told |= {"status": error.status, "code": error.code}
+    return told
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

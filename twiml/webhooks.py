@@ -25,7 +25,16 @@ from verification.conversation import Reply
 
 PREFIX = "/tw/v1"
 
-_CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}", re.ASCII)
+# What the doors read. The signature does not tell where a name ends and its value begins
+# (Digits=12 and Digit=s12 are signed alike), so each must look like itself and stand by itself.
+_READ = {
+    "AccountSid": re.compile(r"AC[0-9a-fA-F]{32}", re.ASCII),
+    "AnsweredBy": re.compile(r"[a-z_]*", re.ASCII),
+    "CallSid": re.compile(r"CA[0-9a-fA-F]{32}", re.ASCII),
+    "CallStatus": re.compile(r"[a-z-]*", re.ASCII),
+    "Digits": re.compile(r"[0-9A-D*#]*", re.ASCII),
+    "To": re.compile(r"\+[0-9]{1,15}", re.ASCII),
+}
 
 log = structlog.get_logger()
 
@@ -161,25 +170,38 @@ class Webhooks:
             raise Forbidden("the token was not made for this door") from None
         if form.get("AccountSid") != self.account_sid:
             raise Forbidden("the request is of another Twilio account")
-        if not _CALL_SID.fullmatch(form.get("CallSid", "")):
-            raise Forbidden("the request names no call")
+        if "CallSid" not in form or not _is_uncut(form):
+            raise Forbidden("the request names no call, or its fields are cut elsewhere")
         return payload, form
 
 
 def _form() -> dict[str, str]:
     """The form as it was signed, each name once. Raises Forbidden."""
+    if request.environ["REQUEST_METHOD"] != "POST":  # Werkzeug takes "post" for it
+        raise Forbidden("not a POST")
     if request.mimetype != forms.MEDIA_TYPE or request.query_string:
         raise Forbidden("not a form, or with a query")
     if request.content_length is None or request.content_length > forms.MOST_BYTES:
         raise Forbidden("no length, or more than a call ever sends")
+    body = request.get_data(cache=False)
+    if len(body) != request.content_length:
+        raise Forbidden("the body is shorter than it says")
     try:
-        pairs = forms.read(request.get_data(cache=False))
+        pairs = forms.read(body)
     except forms.UnreadableForm:
         raise Forbidden("the form cannot be read") from None
     form = dict(pairs)
     if len(form) != len(pairs):
         raise Forbidden("a field is repeated")
     return form
+
+
+def _is_uncut(form: dict[str, str]) -> bool:
+    signed = "".join(name + form[name] for name in sorted(form))
+    return all(
+        looks.fullmatch(form[name]) if name in form else name not in signed
+        for name, looks in _READ.items()
+    )
 
 
 def _twiml(document: str) -> Response:

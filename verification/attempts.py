@@ -78,7 +78,9 @@ REASONS = {
     Outcome.FAILED: "The verification call could not be completed as dialled.",
     Outcome.CANCELED: "The verification call was canceled.",
     Outcome.REFUSED: "The carrier refused the verification call.",
-    Outcome.BLOCKED: "The number may not be called: its person declined a call before.",
+    Outcome.BLOCKED: (
+        "The number may not be called: it is not allowed any more, or its person declined before."
+    ),
     Outcome.LOST: "The verification call was not placed.",
 }
 
@@ -98,6 +100,8 @@ _RANK |= {"in-progress": 3} | {status: 4 + rank for rank, status in enumerate(EN
 REPORTED = frozenset(ENDINGS.values())
 # After these another call makes no sense until somebody has acted.
 _FINAL = frozenset({Outcome.DECLINED, Outcome.REFUSED, Outcome.BLOCKED})
+# These a person has decided.
+_DECIDED = frozenset({Outcome.VERIFIED, Outcome.DECLINED})
 # With these the attempt never was, or is no longer, on the line.
 _OFF_THE_LINE = frozenset({Outcome.REFUSED, Outcome.LOST})
 
@@ -149,6 +153,7 @@ class Attempts(Protocol):
     def next_ready(self, now: float) -> Attempt | None: ...
     def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]: ...
     def with_call(self, call_sid: str) -> Attempt | None: ...
+    def lost_since(self, number: str, since: float) -> bool: ...
     def any_due(self, now: float) -> bool: ...
     def count_try(self, attempt_id: str, per_call: int, per_code: int) -> Attempt | None:
         """Count one more try of the code in the same statement that reads the count.
@@ -177,10 +182,19 @@ class Transaction(ordering.Transaction, Protocol):
 def adopt(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> Attempt | None:
     """Bind a call to its attempt; None if the attempt already has another call.
 
+    Whoever calls this knows it from our own signed URL, or from the carrier's answer; a call that
+    another attempt had been given by ``calling.settle`` is taken from it.
+
     An attempt that is done takes its late call too, but only so that the worker ends it.
     """
     if attempt.call_sid is not None:
         return attempt if attempt.call_sid == call_sid else None
+    holder = tx.attempts.with_call(call_sid)
+    if holder is not None:
+        # The carrier's list only made it likely that the call is the holder's.
+        state = State.DONE if holder.state is State.DONE else State.UNKNOWN
+        tx.attempts.save(replace(holder, call_sid=None, state=state, due_at=now))
+        _note(tx, holder, "call taken away", call_sid, now)
     if attempt.state is State.DONE:
         adopted = replace(attempt, call_sid=call_sid, hang_up=True, due_at=now)
     else:
@@ -236,20 +250,33 @@ def conclude(
         ended = replace(ended, state=State.DONE, finished_at=now, due_at=None)
     tx.attempts.save(ended)
     _note(tx, attempt, "call ended", outcome, now)
+    if outcome is Outcome.DECLINED:  # whatever has become of the order
+        tx.suppressions.add(attempt.number, now + DECLINED_SECONDS)
     order = tx.orders.get(attempt.order_sid)
-    if order is not None and order.deleted_at is None and _is_latest(tx, attempt):
+    # What a person has decided counts also when the next call has been asked for already.
+    if order and not order.deleted_at and (outcome in _DECIDED or _is_latest(tx, attempt)):
         _tell(tx, order, ended, reason or REASONS.get(outcome, ""), now)
     return ended
 
 
+def drop(tx: Transaction, attempt: Attempt, now: float) -> None:
+    """End an attempt that is not wanted any more: its call is hung up if there is one."""
+    if attempt.state is not State.DONE:
+        on_the_line = attempt.state is not State.READY
+        conclude(tx, replace(attempt, hang_up=on_the_line, due_at=now), Outcome.CANCELED, now)
+
+
 def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: float) -> None:
     outcome = attempt.outcome
+    if outcome in _DECIDED:
+        for other in tx.attempts.of_order(order.sid):
+            if other.id != attempt.id and other.outcome is None:
+                drop(tx, other, now)
+        order = tx.orders.get(order.sid) or order
     if outcome is Outcome.VERIFIED:
         order = replace(order, code=None, code_expires_at=None, due_at=None)
         orders.move(tx, order, Status.VERIFIED, Mover.PERSON, now)
         return
-    if outcome is Outcome.DECLINED:
-        tx.suppressions.add(order.phone_number, now + DECLINED_SECONDS)
     if outcome is Outcome.LOST or attempt.dialled_at is None:
         order = replace(order, verification_attempts=order.verification_attempts - 1)
         reason += " It does not count as an attempt."

@@ -23,6 +23,7 @@ LEASE_SECONDS = 30.0  # how long a dialler may take before others look after its
 SETTLE_SECONDS = 20.0  # an unclear call is looked for in the carrier's list from here on ...
 GRACE_SECONDS = 90.0  # ... and given up for lost from here on: the list may lag
 RECONCILE_SECONDS = 5.0
+LATE_SECONDS = 86_400.0  # a call may wait in the carrier's queue for so long (Twilio: error 22005)
 LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
 
 _OF_THE_CALL = ("extension", "call_delay", "language")
@@ -220,7 +221,8 @@ def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) 
         wait = min(max(answer.seconds, 1.0), LONGEST_WAIT_SECONDS)
         tx.attempts.save(replace(attempt, state=State.READY, dialled_at=None, due_at=now + wait))
     elif isinstance(answer, Refused):
-        reason = f"The carrier refused the verification call ({answer.code}): {answer.message}"
+        message = answer.message.replace(attempt.number, numbers.masked(attempt.number))
+        reason = f"The carrier refused the verification call ({answer.code}): {message}"
         attempts.conclude(tx, attempt, Outcome.REFUSED, now, reason)
     else:
         due_at = now + SETTLE_SECONDS
@@ -231,23 +233,27 @@ def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) 
 def settle(tx: Transaction, attempt_id: str, found: list[CarrierCall] | None, now: float) -> None:
     """Decide about an unclear attempt by the carrier's list of calls to its number.
 
-    Exactly one call that no attempt has: it is ours. None after GRACE_SECONDS: the call is lost.
-    Several: none is adopted, and the audit trail says so. ``found`` None: asked again later.
+    Exactly one call that no attempt has is ours, unless an attempt to the number was given up
+    lately: then the call may be that one's, and only a webhook can tell. Nothing certain after
+    GRACE_SECONDS: the call is lost; whichever is ours hangs up when it is answered. Several: the
+    audit trail says so. ``found`` None: asked again.
     """
     attempt = tx.attempts.get(attempt_id)
     if attempt is None or attempt.state not in (State.DIALLING, State.UNKNOWN):
         return
     free = [call for call in found or [] if tx.attempts.with_call(call.call_sid) is None]
     age = now - (attempt.dialled_at or now)
-    if len(free) == 1:
+    certain = len(free) == 1 and not tx.attempts.lost_since(attempt.number, now - LATE_SECONDS)
+    if certain:
         attempts.adopt(tx, attempt, free[0].call_sid, now)
         attempts.hear_report(tx, attempt.id, free[0].call_sid, free[0].status, False, now)
-    elif found is not None and not free and age >= GRACE_SECONDS:
+        return
+    if len(free) > 1 and attempt.error != "double call":
+        attempt = replace(attempt, error="double call")
+        _note(tx, attempt, "double call", " ".join(call.call_sid for call in free), now)
+    if found is not None and age >= GRACE_SECONDS:
         attempts.conclude(tx, attempt, Outcome.LOST, now)
     else:
-        if len(free) > 1 and attempt.error != "double call":
-            attempt = replace(attempt, error="double call")
-            _note(tx, attempt, "double call", " ".join(call.call_sid for call in free), now)
         due_at = now + RECONCILE_SECONDS
         tx.attempts.save(replace(attempt, state=State.UNKNOWN, due_at=due_at))
 
@@ -255,13 +261,16 @@ def settle(tx: Transaction, attempt_id: str, found: list[CarrierCall] | None, no
 def watch(tx: Transaction, attempt_id: str, found: CarrierCall | None, now: float) -> None:
     """Take what the carrier says of a call whose reports have not come.
 
-    ``found`` None (the carrier could not be asked): the call is looked at again later.
+    ``found`` None (the carrier could not be asked): the call is looked at again later, but not
+    for ever: after LATE_SECONDS no call of ours can be on the line, and its number is free again.
     """
     attempt = tx.attempts.get(attempt_id)
     if attempt is None or attempt.call_sid is None or attempt.state is State.DONE:
         return
-    if found and found.status in ENDINGS:
-        attempts.hear_report(tx, attempt.id, attempt.call_sid, found.status, False, now)
+    over = now - (attempt.dialled_at or now) > LATE_SECONDS + limit_seconds(attempt)
+    if over or (found and found.status in ENDINGS):
+        status = found.status if found and found.status in ENDINGS else "failed"
+        attempts.hear_report(tx, attempt.id, attempt.call_sid, status, False, now)
     else:
         tx.attempts.save(replace(attempt, due_at=now + WATCH_SECONDS))
 
@@ -277,10 +286,7 @@ def hung_up(tx: Transaction, attempt_id: str, now: float) -> None:
 def abandon(tx: Transaction, order: Order, now: float) -> None:
     """End the calls of an order that its owner has taken back."""
     for attempt in tx.attempts.of_order(order.sid):
-        if attempt.state is not State.DONE:
-            on_the_line = attempt.state is not State.READY
-            wished = replace(attempt, hang_up=on_the_line, due_at=now)
-            attempts.conclude(tx, wished, Outcome.CANCELED, now)
+        attempts.drop(tx, attempt, now)
 
 
 def _check_callable(tx: Transaction, order: Order, now: float) -> None:

@@ -35,9 +35,13 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Opens the database of the settings when a command needs it."""
+    """Opens the database of the settings when a command needs it.
+
+    ``existing``: only if it is there already.
+    """
 
     open: Callable[[], Opened]
+    existing: Callable[[], Opened]
 
 
 def new_account(opened: Opened, name: str) -> tuple[str, str]:
@@ -190,7 +194,7 @@ def migrate(door: Door) -> None:
 @click.pass_obj
 def check(door: Door) -> None:
     """Check the file, its references and the audit trail; exit code 1 if anything is wrong."""
-    wrong = door.open().store.check()
+    wrong = door.existing().store.check()
     for line in wrong:
         click.echo(line)
     if wrong:
@@ -203,7 +207,7 @@ def check(door: Door) -> None:
 @click.pass_obj
 def audit(door: Door, sid: str | None) -> None:
     """Print the audit trail, or what happened to the order or account SID."""
-    with door.open().store.read() as tx:
+    with door.existing().store.read() as tx:
         for entry in tx.audit.of_object(sid) if sid else tx.audit.all():
             head = f"{entry.seq:>6}  {_time(entry.at)}  {entry.object_sid}"
             click.echo(f"{head}  {entry.actor}: {entry.text}")

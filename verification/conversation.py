@@ -138,12 +138,13 @@ def answer(
     said = tx.replies.get(attempt_id, step)
     if said:
         return attempt, said
-    order = tx.orders.get(attempt.order_sid)
-    if step != attempt.step or not _may_answer(attempt, order, now):
+    if step != attempt.step:
         return attempt, HANG_UP
-    assert order is not None  # noqa: S101 - _may_answer has seen to it
-    if "*" in keys:
+    if "*" in keys and _is_recent(attempt, now):  # also when the order is gone meanwhile
         return _end(tx, attempt, step, Outcome.DECLINED, Note.DECLINED, now)
+    order = tx.orders.get(attempt.order_sid)
+    if order is None or order.deleted_at is not None or not _may_answer(attempt, now):
+        return attempt, HANG_UP
     if attempt.stage is Stage.CONSENT:
         return _hear_consent(tx, keyring, attempt, order, step, keys, now)
     return _hear_code(tx, keyring, attempt, order, step, keys, now)
@@ -233,13 +234,13 @@ def _end(
     return ended, reply
 
 
-def _may_answer(attempt: Attempt, order: Order | None, now: float) -> bool:
-    if order is None or order.deleted_at is not None:
-        return False
-    if attempt.outcome is None:
-        return True
-    recent = now - (attempt.finished_at or now) <= LATE_SECONDS
-    return attempt.outcome in REPORTED and recent
+def _may_answer(attempt: Attempt, now: float) -> bool:
+    undecided = attempt.outcome is None or attempt.outcome in REPORTED
+    return undecided and _is_recent(attempt, now)
+
+
+def _is_recent(attempt: Attempt, now: float) -> bool:
+    return now - (attempt.finished_at or now) <= LATE_SECONDS
 
 
 def _another_call(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> bool:

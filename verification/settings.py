@@ -16,6 +16,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from verification import codes
 
 _MOST_CALLS_PER_SECOND = 100.0
+# What would lead a demo away from this machine.
+_OF_THE_WORLD = (
+    "PUBLIC_BASE_URL",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_API_KEY",
+    "TWILIO_API_SECRET",
+    "TWILIO_API_BASE_URL",
+    "TWILIO_FROM_NUMBER",
+    "LINEPROOF_PHONES",
+    "LINEPROOF_SECRET_KEYS",
+)
 
 
 class BadSettings(ValueError):
@@ -39,6 +51,7 @@ class Settings(BaseSettings):
     twilio_from_number: str | None = None
     phones: Annotated[Path | None, Field(alias="LINEPROOF_PHONES")] = None
     speed: Annotated[float, Field(alias="LINEPROOF_SPEED", ge=0, le=1000)] = 1.0
+    words_per_minute: Annotated[int, Field(alias="LINEPROOF_WORDS_PER_MINUTE", ge=60, le=400)] = 165
     secret_keys: Annotated[SecretStr | None, Field(alias="LINEPROOF_SECRET_KEYS")] = None
     calls_per_second: Annotated[
         float, Field(alias="LINEPROOF_CALLS_PER_SECOND", gt=0, le=_MOST_CALLS_PER_SECOND)
@@ -50,7 +63,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database(cls, value: str) -> str:
-        if not value.startswith("sqlite:///") or len(value) == len("sqlite:///"):
+        if not value.startswith("sqlite:///") or not Path(value[len("sqlite:///") :]).name:
             raise ValueError("must be sqlite:///FILE")
         return value
 
@@ -63,6 +76,7 @@ class Settings(BaseSettings):
         try:
             parts = urlsplit(value)
             bare = f"{parts.scheme}://{parts.netloc}" == value and parts.port != 0
+            bare = bare and re.fullmatch(r"[!-~]+", value, re.ASCII) is not None
         except ValueError:
             bare = False
         if not bare or parts.scheme not in {"http", "https"} or not parts.hostname or "@" in value:
@@ -126,6 +140,18 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
     return settings
 
 
+def for_demo(database: Path, speed: float) -> Settings:
+    """The settings of a demo: nothing of the environment but its LINEPROOF_SPEED.
+
+    Raises BadSettings.
+    """
+    given = {"DATABASE_URL": f"sqlite:///{database}"}
+    if not os.environ.get("LINEPROOF_SPEED"):
+        given["LINEPROOF_SPEED"] = str(speed)
+    nothing = {name: None for name in _OF_THE_WORLD if name in os.environ}
+    return load({**given, **nothing})
+
+
 def keyring(settings: Settings) -> codes.Keyring:
     """The secret keys: from LINEPROOF_SECRET_KEYS, else from a file beside the database.
 
@@ -134,11 +160,18 @@ def keyring(settings: Settings) -> codes.Keyring:
     if settings.secret_keys is not None:
         texts = settings.secret_keys.get_secret_value().split(",")
     else:
-        texts = _key_file(settings.database_path.with_suffix(".key")).split(",")
+        texts = _key_file(key_file(settings)).split(",")
     try:
         return codes.Keyring([text.strip().encode() for text in texts])
     except ValueError as error:
-        raise BadSettings(f"LINEPROOF_SECRET_KEYS: {error}") from None
+        where = "LINEPROOF_SECRET_KEYS" if settings.secret_keys else key_file(settings)
+        raise BadSettings(f"{where}: {error}") from None
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the secret key is kept if LINEPROOF_SECRET_KEYS is not set: beside the database."""
+    path = settings.database_path
+    return path.with_name(f"{path.name}.key")
 
 
 def _key_file(path: Path) -> str:
@@ -149,6 +182,8 @@ def _key_file(path: Path) -> str:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(codes.ROOT_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
         try:
             path.hardlink_to(fresh)
         except FileExistsError:

@@ -58,9 +58,6 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.ACTION_REQUIRED, _S.FAILED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
 }
 
-# An order that has ended never revives: a new order for the number is a new order.
-ENDED = frozenset({Status.COMPLETED, Status.FAILED})
-
 # In these the customer may take the order back (Twilio: DELETE of a HostedNumberOrder); an order
 # that failed or waits for action holds nothing that he could not give up, so it may go as well.
 DELETABLE = frozenset(

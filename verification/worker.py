@@ -68,8 +68,8 @@ class Worker:
             except Exception:  # one row's trouble must not stop the others
                 log.exception("worker failed")
                 busy = False
-            if not busy:
-                stop.wait(IDLE_SECONDS)
+            if not busy:  # the pace may be what it waits for
+                stop.wait(min(IDLE_SECONDS, self.interval))
 
     def run_once(self) -> bool:
         """Do one round of what is due now; True if there was anything."""

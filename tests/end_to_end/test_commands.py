@@ -1,6 +1,7 @@
 """The commands as processes of their own: demo, serve, and gunicorn with a worker."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -92,12 +93,54 @@ def test_the_demo_ends_with_a_verified_number_twice_in_a_row(tmp_path):
 
 
 def test_after_the_demo_the_order_can_be_read_back_from_the_file_that_it_names(tmp_path):
-    run(tmp_path, "demo", LINEPROOF_SPEED="200")
-    store = SqliteStore(tmp_path / "demo.db")
+    told = run(tmp_path, "demo", LINEPROOF_SPEED="200")
+    database = Path(re.findall(r"are in (\S+)\. To read", told.stdout)[0])
+    store = SqliteStore(database)
     assert [row["status"] for row in store.database()["orders"].rows] == ["verified"]
     store.close()
-    trail = run(tmp_path, "db", "audit", DATABASE_URL="sqlite:///demo.db")
+    trail = run(tmp_path, "db", "audit", DATABASE_URL=f"sqlite:///{database}")
     assert "status: pending-verification -> verified" in trail.stdout
+
+
+def test_the_demo_writes_over_no_file(tmp_path):
+    (tmp_path / "mine.db").write_text("precious")
+    told = run(tmp_path, "demo", "--database", "mine.db")
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
+    assert (tmp_path / "mine.db").read_text() == "precious"
+
+
+def test_settings_of_the_world_do_not_lead_the_demo_away_from_this_machine(tmp_path):
+    told = run(
+        tmp_path,
+        "demo",
+        **TWILIO,
+        PUBLIC_BASE_URL="https://lineproof.example",
+        http_proxy="http://127.0.0.1:9",
+        LINEPROOF_SPEED="200",
+    )
+    assert told.stdout.splitlines()[-1] == f"{NUMBER} verified"
+
+
+@pytest.mark.parametrize("command_", [("db", "check"), ("db", "audit")])
+def test_a_database_that_is_not_there_is_not_made_by_looking_at_it(tmp_path, command_):
+    told = run(tmp_path, *command_, DATABASE_URL="sqlite:///typo.db")
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_lost_key_is_told_and_not_replaced(tmp_path):
+    run(tmp_path, "account", "create", "Acme")
+    (tmp_path / "lineproof.db.key").unlink()
+    told = run(tmp_path, "serve", "--port", "0")
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
+    assert "lineproof.db.key" in told.stderr
+    assert not (tmp_path / "lineproof.db.key").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite:////proc/nope/x.db", "sqlite:////dev/null/x.db"])
+def test_a_place_where_nothing_can_be_written_is_one_line(tmp_path, url):
+    told = run(tmp_path, "account", "list", DATABASE_URL=url)
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1)
 
 
 def test_with_one_wait_fewer_the_demo_tells_which_key_was_lost_and_by_how_much(tmp_path):

@@ -219,6 +219,19 @@ def test_a_request_that_names_no_call_is_403(twilio, sid):
     assert twilio.voice(CallSid=sid).status_code == 403
 
 
+def test_a_field_that_is_repeated_is_403_though_the_signature_fits(twilio):
+    url = twilio.house.links.voice(twilio.attempt.id)
+    body = urlencode([*FORM.items(), ("Digits", "1"), ("Digits", "1")])
+    answer = twilio.client.post(
+        url.removeprefix(BASE),
+        data=body,
+        content_type="application/x-www-form-urlencoded",
+        headers={"X-Twilio-Signature": signature.sign(url, {**FORM, "Digits": "1"}, TOKEN)},
+        environ_overrides={"RAW_URI": url.removeprefix(BASE)},
+    )
+    assert answer.status_code == 403
+
+
 def test_other_methods_are_405(twilio):
     url = twilio.house.links.voice(twilio.attempt.id)
     for method in ("GET", "PUT", "DELETE", "PATCH"):

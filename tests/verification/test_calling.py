@@ -297,6 +297,46 @@ class TestSettling:
         assert (late.state, late.outcome, late.hang_up) == (State.DONE, Outcome.LOST, True)
         assert late.due_at == office.clock.now()
 
+    def given_up(self, office):
+        """An attempt that is lost, and a second one of the same order that is unclear."""
+        first = self.unclear(office)
+        office.clock.tick(calling.GRACE_SECONDS)
+        settle(office, first, [])
+        office.request_call(office.order_of(first))
+        second = answer(office, office.claim(), Unclear("HTTP 500"))
+        return first, second
+
+    def test_a_call_that_may_be_an_earlier_lost_attempts_is_not_adopted_from_the_list(self, office):
+        first, second = self.given_up(office)
+        late = [CarrierCall(CALL, "queued")]
+        assert settle(office, second, late).state is State.UNKNOWN
+        assert report(office, first, "ringing").call_sid == CALL
+        office.clock.tick(calling.GRACE_SECONDS)
+        assert settle(office, second, late).outcome is Outcome.LOST
+
+    def test_a_webhook_takes_its_call_back_from_an_attempt_that_had_it_from_the_list(self, office):
+        first, second = self.given_up(office)
+        with office.store.write() as tx:
+            attempts.adopt(tx, second, CALL, office.clock.now())
+        assert report(office, first, "ringing").call_sid == CALL
+        robbed = office.attempt(second.id)
+        assert (robbed.call_sid, robbed.state) == (None, State.UNKNOWN)
+        own = "CA" + "d" * 32
+        assert report(office, second, "ringing", own).call_sid == own
+
+    def test_two_calls_of_which_none_is_certain_are_given_up_in_the_end(self, office):
+        attempt = self.unclear(office)
+        two = [CarrierCall(CALL, "ringing"), CarrierCall("CA" + "d" * 32, "ringing")]
+        office.clock.tick(calling.GRACE_SECONDS)
+        assert settle(office, attempt, two).outcome is Outcome.LOST
+
+    def test_a_call_of_another_attempt_is_not_taken(self, office):
+        attempt = self.unclear(office)
+        other = office.request_call(office.order(OTHER_NUMBER))
+        taken = office.dial(other, CALL)
+        assert settle(office, attempt, [CarrierCall(CALL, "ringing")]).call_sid is None
+        assert office.attempt(taken.id).call_sid == CALL
+
 
 class TestEnding:
     def test_a_deleted_order_s_call_is_hung_up(self, office):
@@ -320,3 +360,41 @@ class TestEnding:
         with office.store.write() as tx:
             calling.watch(tx, attempt.id, CarrierCall(CALL, "no-answer"), office.clock.now())
         assert office.attempt(attempt.id).outcome is Outcome.NO_ANSWER
+
+    def test_a_call_that_the_carrier_never_tells_of_is_over_after_a_day(self, office):
+        attempt = office.dialled()
+        for seconds in (60.0, calling.LATE_SECONDS):
+            office.clock.tick(seconds)
+            with office.store.write() as tx:
+                calling.watch(tx, attempt.id, None, office.clock.now())
+            assert office.attempt(attempt.id).state is State.DIALLED
+        office.clock.tick(calling.TALK_SECONDS)
+        with office.store.write() as tx:
+            calling.watch(tx, attempt.id, None, office.clock.now())
+        assert office.attempt(attempt.id).outcome is Outcome.FAILED
+
+    def test_a_suppressed_number_is_not_dialled_though_the_call_was_asked_for_before(self, office):
+        order = office.request_call(office.order())
+        with office.store.write() as tx:
+            tx.suppressions.add(NUMBER, office.clock.now() + 10)
+        assert office.claim() is None
+        assert office.order_now(order.sid).status is Status.ACTION_REQUIRED
+
+    def test_a_refusal_of_the_carrier_is_written_down_without_the_number(self, office):
+        refusal = Refused(21211, f"The number {NUMBER} is not valid")
+        attempt = answer(office, claimed(office), refusal)
+        assert "...2034" in office.order_of(attempt).failure_reason
+        assert NUMBER not in " ".join(office.events(attempt.order_sid))
+
+    def test_a_code_that_may_still_be_typed_outlives_the_last_report(self, office):
+        attempt = office.dialled()
+        order = replace(office.order_of(attempt), verification_attempts=ATTEMPTS)
+        with office.store.write() as tx:
+            tx.orders.save(order)
+        report(office, attempt, "completed")
+        assert office.order_of(attempt).status is Status.ACTION_REQUIRED
+        assert office.order_of(attempt).code is not None
+
+    def test_the_limits_are_those_that_the_documents_tell(self):
+        assert (calling.TALK_SECONDS, attempts.WATCH_SECONDS) == (240, 60.0)
+        assert codes.CODE_SECONDS == 600

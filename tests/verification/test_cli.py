@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 import app
+from verification import ordering
 from verification.store.sqlite import SqliteStore
 
 
@@ -46,6 +47,19 @@ def test_a_broken_audit_trail_is_found_with_exit_code_1(run, tmp_path):
     connection.execute("UPDATE audit SET actor = 'x'")
     result = run("db", "check")
     assert (result.exit_code, result.output) == (1, "the audit trail is broken at row 1\n")
+
+
+def test_a_row_that_is_no_record_is_found(run, tmp_path):
+    run("account", "create", "A")
+    store = SqliteStore(tmp_path / "cli.db")
+    with store.write() as tx:
+        account = tx.accounts.all()[0]
+        ordering.create(tx, account.sid, "+19029052034", {}, 1.0)
+    store.database().conn.execute("UPDATE orders SET status = 'bogus'")
+    store.close()
+    result = run("db", "check")
+    assert result.exit_code == 1
+    assert "the table orders holds what cannot be read" in result.output
 
 
 def test_the_audit_trail_can_be_read(run):

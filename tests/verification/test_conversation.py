@@ -292,6 +292,68 @@ def test_keys_that_arrive_just_after_the_end_of_the_call_still_verify(talk):
     assert talk.order.failure_reason is None
 
 
+def asked_again(talk):
+    """The call was reported ended before its last keys came; the next one was asked for."""
+    talk.consent()
+    talk.end("completed")
+    order = talk.office.request_call(talk.order)
+    with talk.office.store.read() as tx:
+        return tx.attempts.of_order(order.sid)[1]
+
+
+def test_a_late_right_code_verifies_though_the_next_call_was_asked_for_and_that_one_is_dropped(
+    talk,
+):
+    second = asked_again(talk)
+    assert talk.press(talk.code).note is Note.VERIFIED
+    assert talk.order.status is Status.VERIFIED
+    assert talk.office.attempt(second.id).outcome is Outcome.CANCELED
+    assert talk.office.claim() is None
+
+
+def test_a_late_refusal_counts_too_and_hangs_up_the_next_call(talk):
+    second = asked_again(talk)
+    talk.office.dial(talk.order, "CA" + "d" * 32)
+    assert talk.press("*").note is Note.DECLINED
+    assert talk.order.status is Status.ACTION_REQUIRED
+    assert talk.office.attempt(second.id).hang_up
+
+
+def test_a_late_report_of_the_first_call_says_nothing_of_the_second(talk):
+    asked_again(talk)
+    before = talk.order
+    talk.end("completed", machine=True)
+    assert talk.order == before
+
+
+def test_a_refusal_counts_even_if_the_order_was_deleted_meanwhile(talk):
+    order = talk.order
+    with talk.office.store.write() as tx:
+        ordering.delete(tx, order, talk.office.clock.now())
+        calling.abandon(tx, order, talk.office.clock.now())
+    assert talk.press("*").note is Note.DECLINED
+    with talk.office.store.read() as tx:
+        assert tx.suppressions.active(NUMBER, talk.office.clock.now())
+
+
+def test_wrong_codes_and_silence_together_are_four_prompts(talk):
+    talk.consent()
+    talk.press("")
+    talk.press(talk.wrong)
+    talk.press("")
+    assert talk.press(talk.wrong).say is Say.GOODBYE
+
+
+def test_the_fifth_wrong_code_is_the_last_that_is_counted(talk):
+    talk.consent()
+    order = talk.order
+    with talk.office.store.write() as tx:
+        tx.orders.save(replace(order, code_tries=5))
+        assert tx.attempts.count_try(talk.attempt.id, 3, 5) is None
+    assert talk.press(talk.code).say is Say.GOODBYE
+    assert talk.order.status is Status.PENDING_VERIFICATION
+
+
 def test_keys_that_arrive_later_than_that_do_not(talk):
     talk.consent()
     talk.end("completed")

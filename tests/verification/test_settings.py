@@ -63,6 +63,9 @@ def test_half_an_api_key_is_named(monkeypatch):
         ("PUBLIC_BASE_URL", "https://example.com:notaport"),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:///."),
+        ("PUBLIC_BASE_URL", "http://x y"),
+        ("PUBLIC_BASE_URL", "http://münchen.example"),
         ("LINEPROOF_SPEED", "-1"),
         ("LINEPROOF_SPEED", "fast"),
         ("LINEPROOF_SPEED", "nan"),
@@ -92,7 +95,7 @@ def test_the_secret_key_is_made_once_beside_the_database_for_its_owner_alone(mon
     chosen = load(monkeypatch, DATABASE_URL=f"sqlite:///{tmp_path}/deep/x.db")
     sealed = settings.keyring(chosen).seal("x", "c")
     assert settings.keyring(chosen).open(sealed, "c") == "x"
-    key = tmp_path / "deep" / "x.key"
+    key = tmp_path / "deep" / "x.db.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert list(key.parent.iterdir()) == [key]
 
@@ -109,3 +112,9 @@ def test_secret_keys_can_be_given_and_rotated(monkeypatch, tmp_path):
 def test_a_short_secret_key_is_refused(monkeypatch):
     with pytest.raises(BadSettings, match="LINEPROOF_SECRET_KEYS"):
         settings.keyring(load(monkeypatch, LINEPROOF_SECRET_KEYS="short"))
+
+
+def test_a_key_file_that_is_empty_is_named(monkeypatch, tmp_path):
+    (tmp_path / "x.db.key").write_text("")
+    with pytest.raises(BadSettings, match=r"x\.db\.key: "):
+        settings.keyring(load(monkeypatch, DATABASE_URL=f"sqlite:///{tmp_path}/x.db"))

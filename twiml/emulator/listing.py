@@ -55,7 +55,7 @@ def matching(call: Call, filters: Filters) -> bool:
         if getattr(call, field) != value:
             return False
     for span in filters.spans:
-        moment = getattr(call, span.field)
+        moment = getattr(call, span.field) or call.ended  # as the resource shows it
         if moment is None or not span.start <= moment < span.end:
             return False
     return True

@@ -6,7 +6,7 @@ import secrets
 
 from verification import audit
 from verification.accounts import Account, ApiKey
-from verification.attempts import Attempt
+from verification.attempts import ON_THE_LINE, Attempt
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
@@ -19,6 +19,7 @@ _ATTEMPTS = Table(Attempt, "attempts", "id")
 _KEYS = Table(ApiKey, "api_keys", "sid")
 # The accounts that an account may act for: itself and its subaccounts.
 _SEEN = "(SELECT sid FROM accounts WHERE sid = :mine OR owner_sid = :mine)"
+_ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
 _ENTRY = ", ".join(audit.Entry._fields)
 _ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
 
@@ -161,12 +162,17 @@ class Attempts:
         sql = f"{_ATTEMPTS.select} WHERE call_sid = :call_sid"
         return _ATTEMPTS.one(self._execute(sql, {"call_sid": call_sid}).fetchone())
 
+    def lost_since(self, number: str, since: float) -> bool:
+        """Whether an attempt to this number was given up since a time, its call never seen."""
+        sql = (
+            "SELECT 1 FROM attempts WHERE number = :number AND outcome = 'lost'"
+            " AND call_sid IS NULL AND finished_at >= :since LIMIT 1"
+        )
+        return self._execute(sql, {"number": number, "since": since}).fetchone() is not None
+
     def on_the_line(self, number: str) -> Attempt | None:
         """The one attempt that has, or may have, a call to this number now."""
-        sql = (
-            f"{_ATTEMPTS.select} WHERE number = :number"
-            " AND state IN ('dialling', 'unknown', 'dialled', 'live')"
-        )
+        sql = f"{_ATTEMPTS.select} WHERE number = :number AND state IN {_ON_THE_LINE}"
         return _ATTEMPTS.one(self._execute(sql, {"number": number}).fetchone())
 
     def of_order(self, order_sid: str) -> list[Attempt]:
@@ -183,7 +189,7 @@ class Attempts:
         sql = f"""
             {_ATTEMPTS.select} AS ready WHERE state = 'ready' AND due_at <= :now AND NOT EXISTS (
                 SELECT 1 FROM attempts AS other WHERE other.number = ready.number
-                AND other.state IN ('dialling', 'unknown', 'dialled', 'live'))
+                AND other.state IN {_ON_THE_LINE})
             ORDER BY due_at LIMIT 1
         """
         return _ATTEMPTS.one(self._execute(sql, {"now": now}).fetchone())
@@ -334,6 +340,7 @@ class Records:
     """One transaction's view of everything that is stored."""
 
     def __init__(self, execute: Execute) -> None:
+        self._execute = execute
         self.accounts = Accounts(execute)
         self.addresses = Addresses(execute)
         self.orders = Orders(execute)
@@ -343,6 +350,16 @@ class Records:
         self.outbox = Outbox(execute)
         self.pace = Pace(execute)
         self.suppressions = Suppressions(execute)
+
+    def unreadable(self) -> list[str]:
+        """Which tables hold a row that is no record of this program."""
+        wrong = []
+        for table in (_ACCOUNTS, _ORDERS, _ATTEMPTS):
+            try:
+                table.all(self._execute(table.select).fetchall())
+            except (KeyError, TypeError, ValueError) as error:
+                wrong.append(f"the table {table.name} holds what cannot be read: {error!r}")
+        return wrong
 
 
 def _exists(execute: Execute, sql: str, now: float) -> bool:

@@ -35,6 +35,7 @@ class Table(Generic[Record]):
     """One table whose columns are the fields of a frozen dataclass."""
 
     def __init__(self, record: type[Record], name: str, key: str) -> None:
+        self.name = name
         self._record = record
         self.columns = tuple(field.name for field in fields(record))  # type: ignore[arg-type]
         hints = typing.get_type_hints(record)

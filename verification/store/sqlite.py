@@ -52,6 +52,8 @@ _GUARDS = (
     """,
 )
 
+_INHERITED: list[Any] = []
+
 # BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN: the world's trouble, not the program's.
 _PASSING = frozenset({5, 6, 8, 10, 13, 14})
 
@@ -98,9 +100,11 @@ class SqliteStore:
 
         Raises StoreUnusable for a file that is not ours or that a newer program has written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.path.exists():
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
+        except OSError as error:
+            raise StoreUnusable(f"{self.path} cannot be written: {error.strerror}") from None
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -121,10 +125,18 @@ class SqliteStore:
             wrong = [] if wrong == ["ok"] else wrong
             for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
                 wrong.append(f"row {rowid} of {table} refers to nothing in {parent}")
+            if wrong:
+                return wrong
             broken = audit.first_break(records.audit.all())
+            wrong += records.unreadable()
         if broken is not None:
             wrong.append(f"the audit trail is broken at row {broken}")
         return wrong
+
+    def has_accounts(self) -> bool:
+        """Whether anybody's secrets are in the file."""
+        with self.read() as records:
+            return bool(records.accounts.all())
 
     def database(self) -> Database:
         """This thread's connection as sqlite-utils knows it, for looking around."""
@@ -156,6 +168,8 @@ class SqliteStore:
     def _connection(self) -> Any:
         # A connection that is carried over a fork would corrupt the file: the child opens its own.
         if getattr(self._local, "pid", None) != os.getpid():
+            # Not even closed here: that would touch the files of the parent's connection.
+            _INHERITED.append(getattr(self._local, "connection", None))
             self._local.connection = None
             self._local.pid = os.getpid()
         if self._local.connection is None:
@@ -169,13 +183,14 @@ def _open(path: Path) -> Any:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and owner != APPLICATION_ID:
+            connection.close()
+            raise StoreUnusable(f"{path} is an SQLite database of another program")
+        journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+        connection.executescript(_PRAGMAS)
     except sqlite3.DatabaseError as error:
         raise StoreUnusable(f"{path} cannot be opened as an SQLite database: {error}") from error
-    if tables and owner != APPLICATION_ID:
-        raise StoreUnusable(f"{path} is an SQLite database of another program")
-    journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"
-    connection.execute(f"PRAGMA journal_mode = {journal}")
-    connection.executescript(_PRAGMAS)
     return connection
 
 

@@ -1,0 +1,157 @@
+"""Kill the server and the worker, over and over, while orders are being verified: ``make crash``.
+
+Then the judge reads the carrier's own log: no attempt was dialled twice, and no order was lost.
+The emulator is the carrier and is never killed. ``--naive`` puts in a carrier that retries blindly,
+which the judge must catch. Exit code 0: nothing was found; 1: something was.
+
+A long run is judged in eras of ERA_CYCLES, each with a new emulator and a new database: what has
+been judged need not be kept, so that neither memory nor the time of a cycle grows. The seed decides
+what is killed when and which requests meet a fault; how far the processes have got by then is up
+to the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.end_to_end import crash_judge
+from tests.end_to_end.crash_customer import VERIFIED, Supply
+from tests.end_to_end.crash_judge import Verdict
+from tests.end_to_end.crash_system import KILLS, System, running
+
+ERA_CYCLES = 500
+LONGEST_TRAFFIC_SECONDS = 0.4
+IMPATIENT = 0.2  # so often a start is not waited for: then it is killed while it starts
+REPORT_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Run:
+    """What was asked for, and what has been found so far."""
+
+    cycles: int
+    seed: int
+    orders: int
+    naive: bool
+    chance: random.Random
+    supply: Supply
+    kills: Counter[str] = field(default_factory=Counter)
+    verdict: Verdict = field(default_factory=Verdict)
+    began: float = field(default_factory=time.monotonic)
+    reported: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken."""
+        return time.monotonic() - self.began
+
+
+def main() -> int:
+    """Run the command; gives its exit code."""
+    asked = _arguments()
+    chance = random.Random(asked.seed)  # noqa: S311 - no secret
+    run = Run(asked.cycles, asked.seed, asked.orders, asked.naive, chance, Supply(asked.seed))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleaned up
+    _say(f"seed {run.seed}{', with a carrier that retries blindly' if run.naive else ''}")
+    for first in range(0, run.cycles, ERA_CYCLES):
+        _era(run, first, min(first + ERA_CYCLES, run.cycles))
+    _summary(run)
+    return 1 if run.verdict.findings else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--cycles", type=_whole, default=200, help="how often to kill")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--orders", type=_whole, default=200, help="how many are in work at a time")
+    parser.add_argument("--naive", action="store_true", help="with a carrier that retries blindly")
+    return parser.parse_args()
+
+
+def _whole(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return int(text)
+
+
+def _era(run: Run, first: int, last: int) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="lineproof-crash-"))
+    try:
+        verdict = _judged(run, folder, first, last)
+    except (KeyboardInterrupt, SystemExit):
+        shutil.rmtree(folder)
+        raise
+    run.verdict.add(verdict)
+    if verdict.findings:
+        _say(f"database and logs of what was found: {folder}")
+    else:
+        shutil.rmtree(folder)
+
+
+def _judged(run: Run, folder: Path, first: int, last: int) -> Verdict:
+    seed = run.chance.randrange(2**32)
+    with running(folder, run.supply, run.orders, seed, run.naive) as system:
+        _say(f"cycles {first + 1} to {last}: {system.addresses.server} is being killed")
+        for cycle in range(first, last):
+            _cycle(run, system)
+            _progress(run, cycle + 1, system)
+        system.drain()
+        return crash_judge.judge(system.evidence())
+
+
+def _cycle(run: Run, system: System) -> None:
+    """Let traffic run for a moment, then kill something and start it again."""
+    if run.chance.random() >= IMPATIENT:
+        system.await_server()
+    time.sleep(run.chance.uniform(0, LONGEST_TRAFFIC_SECONDS))
+    (kind,) = run.chance.choices([*KILLS], weights=[*KILLS.values()])
+    system.kill(kind)
+    run.kills[kind] += 1
+
+
+def _progress(run: Run, cycle: int, system: System) -> None:
+    if run.seconds - run.reported < REPORT_SECONDS:
+        return
+    run.reported = run.seconds
+    seen = list(system.ledger.orders.values())
+    orders = run.verdict.acknowledged + len(seen)
+    verified = run.verdict.verified + seen.count(VERIFIED)
+    _say(
+        f"cycle {cycle}/{run.cycles}, {run.seconds:.0f} s: {orders} orders, {verified} verified; "
+        f"found in what has been judged: {len(run.verdict.findings)}"
+    )
+
+
+def _summary(run: Run) -> None:
+    verdict = run.verdict
+    lines = {
+        "cycles": f"{run.cycles} in {run.seconds:.0f} s, seed {run.seed}",
+        "kills": ", ".join(f"{kind} {run.kills[kind]}" for kind in KILLS),
+        "orders": f"{verdict.acknowledged} acknowledged, {verdict.lost_orders} lost, "
+        f"{verdict.verified} verified, {verdict.used_up} with their attempts used up",
+        "attempts": f"{verdict.attempts}, {verdict.interrupted} with their dialler killed in the "
+        f"act, {verdict.given_back} given back, {verdict.lost_though_placed} of these wrongly",
+        "calls": f"{verdict.placed} placed, {verdict.doubled} attempts dialled twice",
+    }
+    for name, line in lines.items():
+        _say(f"{name:<10}{line}")
+    for finding in verdict.findings:
+        _say(f"found     {finding}")
+    _say("FAILED" if verdict.findings else "PASSED")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
