@@ -8,6 +8,17 @@ import sys
 import structlog
 
 
+class _Stderr:
+    """Writes to what is the standard error stream at that moment."""
+
+    def msg(self, message: str) -> None:
+        """Write one line at once."""
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def to_stderr(level: int = logging.INFO) -> None:
     """Write the log to the standard error stream."""
     structlog.configure(
@@ -18,5 +29,5 @@ def to_stderr(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: _Stderr(),
     )
