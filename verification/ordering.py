@@ -79,11 +79,19 @@ class Orders(orders.Orders, Protocol):
     def named(self, account_sid: str, unique_name: str) -> Order | None: ...
 
 
+class Addresses(Protocol):
+    """The addresses of one transaction."""
+
+    def get(self, account_sid: str, sid: str) -> object | None: ...
+
+
 class Transaction(orders.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
     def orders(self) -> Orders: ...
+    @property
+    def addresses(self) -> Addresses: ...
 
 
 class NotHostable(ValueError):
@@ -92,6 +100,10 @@ class NotHostable(ValueError):
 
 class NameTaken(ValueError):
     """Another order of this account has this unique name (Twilio error 22115)."""
+
+
+class UnknownAddress(ValueError):
+    """The order's account has no such address (Twilio error 22109)."""
 
 
 class NotDeletable(ValueError):
@@ -104,7 +116,7 @@ def create(
     """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
 
     Raises UnfitNumber or ForeignNumber (see ``numbers.check``), NotHostable if the account has an
-    open order for the number, NameTaken.
+    open order for the number, NameTaken, UnknownAddress.
     """
     numbers.check(phone_number)
     standing = tx.orders.open_for(account_sid, phone_number)
@@ -125,6 +137,8 @@ def create(
     )
     order = replace(order, **wishes)  # type: ignore[arg-type]
     _check_name(tx, order)
+    if order.address_sid and tx.addresses.get(account_sid, order.address_sid) is None:
+        raise UnknownAddress(f"The account has no address {order.address_sid}")
     tx.orders.insert(order)
     tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
     return order

@@ -6,6 +6,7 @@ import pytest
 
 from verification import accounts, addresses, ordering, orders
 from verification.addresses import AddressInUse, InvalidAddress
+from verification.ordering import UnknownAddress
 from verification.statuses import Mover, Status
 
 PARTS = {
@@ -157,7 +158,8 @@ def test_another_accounts_order_cannot_hold_an_address(office, keep, kept):
     made = keep()
     with office.store.write() as tx:
         other, _ = accounts.create(tx, office.keyring, "Other", 1.0)
-        ordering.create(tx, other.sid, "+12124567890", {"address_sid": made.sid}, 1.0)
+        with pytest.raises(UnknownAddress):
+            ordering.create(tx, other.sid, "+12124567890", {"address_sid": made.sid}, 1.0)
         assert tx.addresses.dependents(made, None, 10) == []
     delete(office, made)
     assert kept() == []

@@ -13,7 +13,7 @@ from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.numbers import ForeignNumber, UnfitNumber
-from verification.ordering import NameTaken, NotDeletable, NotHostable
+from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
 from verification.statuses import MoveRefused
 
 # The exception, Twilio's error number, the HTTP status. The first that fits is taken.
@@ -22,6 +22,7 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (UnfitNumber, 22102, 400),
     (NotHostable, 22110, 400),
     (NameTaken, 22115, 400),
+    (UnknownAddress, 22109, 400),
     (InvalidExtension, 22117, 400),
     (AttemptsUsed, 22100, 400),
     (CallUnderWay, 20409, 409),

@@ -12,14 +12,18 @@ V2, V3 = "/v2/HostedNumber/Orders", "/v3/HostedNumbers/HostedNumberOrders"
 FORM = {
     "PhoneNumber": "+19029052034",
     "ContactPhoneNumber": "+19029050000",
-    "AddressSid": "AD" + "0" * 32,
+    "AddressSid": "AD" + "a" * 32,  # stands for an address of the account
     "Email": "owner@example.com",
 }
 
 
 @pytest.fixture
 def v2(api):
+    address = api.address()
+
     def ask(method, path="", form=None):
+        if form and form.get("AddressSid") == FORM["AddressSid"]:
+            form = form | {"AddressSid": address}
         return api.client.open(f"{V2}{path}", method=method, data=form, headers=api.auth())
 
     return ask
@@ -55,6 +59,7 @@ def test_what_v2_requires_is_named_when_it_is_missing(v2, name):
     [
         ({"ContactPhoneNumber": "call me"}, 22102),
         ({"AddressSid": "AD1"}, 22109),
+        ({"AddressSid": "AD" + "0" * 32}, 22109),
         ({"Email": "nobody"}, 22104),
         ({"Email": ""}, 20001),
         ({"PhoneNumber": "+18765552034"}, 22103),
