@@ -29,10 +29,10 @@ from twiml.demo import story
 from twiml.emulator import BadPhones, Call, Emulator, Event, Phones, Timing, clock_for
 from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.webhooks import Links, Webhooks
-from verification import calling, cli, codes, forms, settings
+from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
 from verification.api import errors, preview_orders
-from verification.api.preview_orders import PreviewOrders
+from verification.api.context import Context
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
@@ -127,7 +127,7 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
     flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     flask.url_map.merge_slashes = False  # a doubled slash is another URL, and no redirect
-    orders = PreviewOrders(house.store, house.keyring, directory, house.policy, house.base_url)
+    context = Context(house.store, house.keyring, directory, house.policy, house.base_url)
     webhooks = Webhooks(
         house.store,
         house.keyring,
@@ -136,7 +136,8 @@ def create_app(house: House, directory: Directory) -> Flask:
         (house.auth_token,),
         house.settings.consent_digits,
     )
-    flask.register_blueprint(orders.blueprint())
+    for name, operations in api.families(context).items():
+        flask.register_blueprint(api.routes(name, context, operations))
     flask.register_blueprint(webhooks.blueprint())
     flask.register_error_handler(HTTPException, errors.http_error)
     flask.register_error_handler(StoreBusy, _store_busy)

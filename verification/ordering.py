@@ -28,6 +28,20 @@ MOBILE = "Mobile numbers are not supported."
 VOIP = "VoIP numbers are not accepted by this server."
 OTHER_TYPE = "Numbers of this line type are not supported: only landline, toll-free and VoIP."
 
+# What has to happen next, for the one who ordered.
+NEXT_STEPS = {
+    Status.TWILIO_PROCESSING: "Wait for the eligibility check.",
+    Status.RECEIVED: "Request the verification call with Status=pending-verification.",
+    Status.PENDING_VERIFICATION: "Answer the verification call and enter the code.",
+    Status.VERIFIED: "Create an AuthorizationDocument with this order.",
+    Status.PENDING_LOA: "Sign the letter of authorization.",
+    Status.CARRIER_PROCESSING: "Wait for the carrier to register the number.",
+    Status.TESTING: "Wait for the inbound messaging test.",
+    Status.COMPLETED: None,
+    Status.ACTION_REQUIRED: "Resolve the failure reason, or ask the operator of this server.",
+    Status.FAILED: "Create a new order when the failure reason no longer holds.",
+}
+
 # A directory names the route of the messages behind the carrier's name: a number that shows one
 # is messaging-enabled already (the FAQ's second record).
 _MESSAGING_MARKS = ("SMS-", "MMS-", "SMS/MMS")
@@ -65,11 +79,19 @@ class Orders(orders.Orders, Protocol):
     def named(self, account_sid: str, unique_name: str) -> Order | None: ...
 
 
+class Addresses(Protocol):
+    """The addresses of one transaction."""
+
+    def get(self, account_sid: str, sid: str) -> object | None: ...
+
+
 class Transaction(orders.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
     def orders(self) -> Orders: ...
+    @property
+    def addresses(self) -> Addresses: ...
 
 
 class NotHostable(ValueError):
@@ -78,6 +100,10 @@ class NotHostable(ValueError):
 
 class NameTaken(ValueError):
     """Another order of this account has this unique name (Twilio error 22115)."""
+
+
+class UnknownAddress(ValueError):
+    """The order's account has no such address (Twilio error 22109)."""
 
 
 class NotDeletable(ValueError):
@@ -90,7 +116,7 @@ def create(
     """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
 
     Raises UnfitNumber or ForeignNumber (see ``numbers.check``), NotHostable if the account has an
-    open order for the number, NameTaken.
+    open order for the number, NameTaken, UnknownAddress.
     """
     numbers.check(phone_number)
     standing = tx.orders.open_for(account_sid, phone_number)
@@ -111,6 +137,8 @@ def create(
     )
     order = replace(order, **wishes)  # type: ignore[arg-type]
     _check_name(tx, order)
+    if order.address_sid and tx.addresses.get(account_sid, order.address_sid) is None:
+        raise UnknownAddress(f"The account has no address {order.address_sid}")
     tx.orders.insert(order)
     tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
     return order

@@ -51,6 +51,9 @@ class Order:
     code_tries: int = 0
     due_at: float | None = None
     deleted_at: float | None = None
+    contact_title: str | None = None
+    contact_phone_number: str | None = None
+    bulk_hosting_request_sid: str | None = None
 
 
 class Orders(Protocol):

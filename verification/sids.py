@@ -6,6 +6,8 @@ import re
 import secrets
 
 ACCOUNT = "AC"
+ADDRESS = "AD"
+API_KEY = "SK"
 ORDER = "HR"
 PHONE_NUMBER = "PN"
 

@@ -92,3 +92,41 @@ def test_wrong_phones_are_one_line_and_exit_code_2(run, monkeypatch, tmp_path):
     result = run("serve", "--port", "0")
     assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
     assert "+19029052034" in result.output
+
+
+def created(run, *arguments):
+    """An account's SID and token."""
+    output = run("account", "create", *arguments).output
+    return [line.split("=")[1] for line in output.splitlines()]
+
+
+def test_an_account_is_rotated_suspended_resumed_and_closed(run):
+    sid, _token = created(run, "Acme")
+    assert re.fullmatch(r"AUTH_TOKEN=[0-9a-f]{32}\n", run("account", "rotate", sid).output)
+    assert run("account", "rotate", sid, "--finish").exit_code == 0
+    assert "no second token" in run("account", "rotate", sid, "--finish").output
+    for command, status in (("suspend", "suspended"), ("resume", "active"), ("close", "closed")):
+        assert run("account", command, sid).output == f"{sid} is {status}.\n"
+    assert "cannot be opened again" in run("account", "resume", sid).output
+    assert run("account", "suspend", "AC0").exit_code == 2
+
+
+def test_subaccounts_and_test_accounts_are_listed_as_such(run):
+    sid, _ = created(run, "Acme")
+    _sub, _ = created(run, "Branch", "--owner", sid)
+    created(run, "Trial", "--test")
+    lines = run("account", "list").output.splitlines()
+    assert lines[1].endswith(f"active  Branch of {sid}")
+    assert lines[2].endswith("active, test  Trial")
+    assert run("account", "create", "X", "--owner", "AC0").exit_code == 2
+
+
+def test_keys_are_made_listed_and_revoked(run):
+    sid, _ = created(run, "Acme")
+    made = run("account", "keys", "create", sid, "ci").output
+    key = re.fullmatch(r"API_KEY=(SK[0-9a-f]{32})\nAPI_SECRET=\S{32}\n", made)
+    assert key
+    assert f"{key[1]}  " in run("account", "keys", "list", sid).output
+    assert run("account", "keys", "revoke", key[1]).exit_code == 0
+    assert run("account", "keys", "list", sid).output == ""
+    assert run("account", "keys", "revoke", key[1]).exit_code == 2

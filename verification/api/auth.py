@@ -1,4 +1,4 @@
-"""HTTP Basic authentication: the account's SID and its auth token."""
+"""HTTP Basic authentication: the account's SID and its auth token, or an API key and its secret."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Store(Protocol):
 
 
 def account(store: Store, keyring: Keyring) -> Account:
-    """The account that makes this request. Raises ApiError 20003 (401)."""
+    """The account that makes this request. Raises ApiError 20003 (401), NotActive."""
     given = request.authorization
     if given is None or given.type != "basic" or given.username is None:
         raise ApiError(20003, 401, "Authentication Error - No credentials provided")
-    if not sids.is_sid(given.username, sids.ACCOUNT):
+    if not any(sids.is_sid(given.username, kind) for kind in (sids.ACCOUNT, sids.API_KEY)):
         raise ApiError(20003, 401, "Authentication Error - invalid username")
     with store.read() as tx:
         found = accounts.authenticate(tx, keyring, given.username, given.password or "")

@@ -7,11 +7,13 @@ from http import HTTPStatus
 from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from verification.accounts import BadName, NotActive, StatusRefused
+from verification.addresses import AddressInUse, InvalidAddress
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.numbers import ForeignNumber, UnfitNumber
-from verification.ordering import NameTaken, NotDeletable, NotHostable
+from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
 from verification.statuses import MoveRefused
 
 # The exception, Twilio's error number, the HTTP status. The first that fits is taken.
@@ -20,6 +22,7 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (UnfitNumber, 22102, 400),
     (NotHostable, 22110, 400),
     (NameTaken, 22115, 400),
+    (UnknownAddress, 22109, 400),
     (InvalidExtension, 22117, 400),
     (AttemptsUsed, 22100, 400),
     (CallUnderWay, 20409, 409),
@@ -27,6 +30,13 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (MoveRefused, 22112, 400),
     (NotDeletable, 22112, 400),
     (UnreadableForm, 20001, 400),
+    (BadName, 20002, 400),
+    (StatusRefused, 20001, 400),
+    (InvalidAddress, 21628, 400),
+    # The state forbids it. 21628 is of an address that cannot be validated, and Twilio's dictionary
+    # has no number of its own for one that a phone number still needs.
+    (AddressInUse, 20409, 409),
+    (NotActive, 20005, 403),
 )
 
 

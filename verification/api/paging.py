@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
+from pydantic import SerializeAsAny
+
 from verification.api.errors import ApiError
+from verification.api.shapes import Shape
 from verification.codes import Keyring, Unsealable
 from verification.ordering import Place
 
@@ -29,6 +33,25 @@ class Row(Protocol):
 
 
 RowT = TypeVar("RowT", bound=Row)
+
+
+class Meta(Shape):
+    """Where a page stands."""
+
+    key: str
+    page: int
+    page_size: int
+    first_page_url: str
+    url: str
+    next_page_url: str | None
+    previous_page_url: str | None
+
+
+class Page(Shape):
+    """One page of a list; ``items`` are the family's shapes."""
+
+    meta: Meta
+    items: tuple[SerializeAsAny[Shape], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +80,77 @@ def page(
     url: str,
     keyring: Keyring,
     rows_from: Callable[[Place | None, int], list[RowT]],
-    shape: Callable[[RowT], dict[str, Any]],
-) -> dict[str, Any]:
-    """One page of a list, the newest row first.
+    shape: Callable[[RowT], Shape],
+) -> Page:
+    """One page of a list of Preview or Numbers, the newest row first.
 
     ``rows_from(place, limit)`` gives the rows from a place on, in the list's order in the
     direction of the place.
     """
+    rows, following, preceding = _rows(asked, rows_from)
+    address = partial(_address, asked, url, keyring)
+    meta = Meta(
+        key="items",
+        page=asked.number,
+        page_size=asked.size,
+        first_page_url=address(0, None),
+        url=address(asked.number, asked.place),
+        next_page_url=address(asked.number + 1, following) if following else None,
+        previous_page_url=address(max(asked.number - 1, 0), preceding) if preceding else None,
+    )
+    return Page(meta=meta, items=tuple(shape(row) for row in rows))
+
+
+def flat_page(
+    asked: Wish,
+    path: str,
+    keyring: Keyring,
+    rows_from: Callable[[Place | None, int], list[RowT]],
+    shape: Callable[[RowT], Shape],
+) -> dict[str, Any]:
+    """One page of a list of the 2010 API, without its rows' name: relative URIs, nothing else.
+
+    The official Python SDK takes the one key that it does not know for the rows.
+    """
+    rows, following, preceding = _rows(asked, rows_from)
+    address = partial(_address, asked, path, keyring)
+    start = asked.number * asked.size if rows else 0
+    return {
+        "page": asked.number,
+        "page_size": asked.size,
+        "start": start,
+        "end": start + max(len(rows) - 1, 0),
+        "uri": address(asked.number, asked.place),
+        "first_page_uri": address(0, None),
+        "next_page_uri": address(asked.number + 1, following) if following else None,
+        "previous_page_uri": address(max(asked.number - 1, 0), preceding) if preceding else None,
+        "rows": tuple(shape(row) for row in rows),
+    }
+
+
+def _rows(
+    asked: Wish, rows_from: Callable[[Place | None, int], list[RowT]]
+) -> tuple[list[RowT], Place | None, Place | None]:
+    """The rows of a page, and the places behind and before them if there is anything."""
     backward = asked.place is not None and asked.place.before
     rows = rows_from(asked.place, asked.size + 1)
     more, rows = len(rows) > asked.size, rows[: asked.size]
     if backward:
         rows.reverse()
-    next_place = previous_place = None
+    following = preceding = None
     if rows and (more or backward):
-        next_place = Place(rows[-1].created_at, rows[-1].sid)
+        following = Place(rows[-1].created_at, rows[-1].sid)
     if rows and asked.place and (more or not backward):
-        previous_place = Place(rows[0].created_at, rows[0].sid, before=True)
+        preceding = Place(rows[0].created_at, rows[0].sid, before=True)
+    return rows, following, preceding
 
-    def address(number: int, place: Place | None) -> str:
-        pairs = [*asked.filters, ("PageSize", asked.size), ("Page", number)]
-        if place:
-            token = keyring.link("page.v1", [repr(place.created_at), place.sid, int(place.before)])
-            pairs.append(("PageToken", token))
-        return f"{url}?{urlencode(pairs)}"
 
-    return {
-        "meta": {
-            "key": "items",
-            "page": asked.number,
-            "page_size": asked.size,
-            "first_page_url": address(0, None),
-            "url": address(asked.number, asked.place),
-            "next_page_url": next_place and address(asked.number + 1, next_place),
-            "previous_page_url": previous_place
-            and address(max(asked.number - 1, 0), previous_place),
-        },
-        "items": [shape(row) for row in rows],
-    }
+def _address(asked: Wish, url: str, keyring: Keyring, number: int, place: Place | None) -> str:
+    pairs = [*asked.filters, ("PageSize", asked.size), ("Page", number)]
+    if place:
+        token = keyring.link("page.v1", [repr(place.created_at), place.sid, int(place.before)])
+        pairs.append(("PageToken", token))
+    return f"{url}?{urlencode(pairs)}"
 
 
 def _integer(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:

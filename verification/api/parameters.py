@@ -7,7 +7,7 @@ sent empty is cleared; one that is not sent is not touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -29,7 +29,9 @@ def _bad(code: int, message: str) -> PydanticCustomError:
     return PydanticCustomError(f"{code}", "{message}", {"message": message})
 
 
-def _name(code: int, name: str) -> Any:
+def printable(code: int, name: str) -> Any:
+    """A text of at most NAME_LENGTH printable characters."""
+
     def check(value: str) -> str | None:
         if len(value) > NAME_LENGTH or not value.isprintable():
             raise _bad(code, f"{name} must have at most {NAME_LENGTH} printable characters")
@@ -38,7 +40,9 @@ def _name(code: int, name: str) -> Any:
     return AfterValidator(check)
 
 
-def _url(name: str) -> Any:
+def url(name: str) -> Any:
+    """An http or https URL."""
+
     def check(value: str) -> str | None:
         if value and (len(value) > URL_LENGTH or not _URL.fullmatch(value)):
             raise _bad(
@@ -50,7 +54,9 @@ def _url(name: str) -> Any:
     return AfterValidator(check)
 
 
-def _method(name: str) -> Any:
+def method(name: str) -> Any:
+    """GET or POST."""
+
     def check(value: str) -> str | None:
         if value.upper() not in {"GET", "POST", ""}:
             raise _bad(22106, f"{name} must be GET or POST")
@@ -59,13 +65,32 @@ def _method(name: str) -> Any:
     return AfterValidator(check)
 
 
-def _sid(kind: str, code: int, name: str) -> Any:
+def sid(kind: str, code: int, name: str) -> Any:
+    """A SID of one kind."""
+
     def check(value: str) -> str | None:
         if value and not sids.is_sid(value, kind):
             raise _bad(code, f"{name} must be {kind} and 32 hexadecimal digits")
         return value or None
 
     return AfterValidator(check)
+
+
+def required(name: str) -> Callable[[str | None], str]:
+    """A text that may not be empty."""
+
+    def check(value: str | None) -> str:
+        if not value:
+            raise _bad(20001, f"Missing required parameter {name} in the post body")
+        return value
+
+    return check
+
+
+def _check_contact(value: str) -> str:
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
+        raise _bad(22102, "ContactPhoneNumber must be in E.164 form, as in +19025550123")
+    return value
 
 
 def _check_email(value: str) -> str | None:
@@ -107,7 +132,9 @@ def _check_status(value: str) -> Status:
     return Status(value)
 
 
-def _one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
+def one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
+    """A parameter that has one of a few values, else an error with this number."""
+
     def check(value: str) -> str:
         if value not in allowed:
             raise _bad(code, f"{name} must be one of {', '.join(allowed)}")
@@ -116,15 +143,19 @@ def _one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
     return AfterValidator(check)
 
 
+ContactPhoneNumber = Annotated[str, AfterValidator(_check_contact)]
+ContactTitle = Annotated[str, printable(20001, "ContactTitle")]
+Boolean = Annotated[str, one_of(20001, "SmsCapability", ("true", "false"))]
+SmsCapability = Annotated[str, AfterValidator(_check_true)]
 Email = Annotated[str, AfterValidator(_check_email)]
-FriendlyName = Annotated[str, _name(22116, "FriendlyName")]
-UniqueName = Annotated[str, _name(22115, "UniqueName")]
+FriendlyName = Annotated[str, printable(22116, "FriendlyName")]
+UniqueName = Annotated[str, printable(22115, "UniqueName")]
 CcEmails = Annotated[tuple[str, ...], AfterValidator(_check_emails)]
-VerificationType = Annotated[str, _one_of(22120, "VerificationType", ("phone-call", "phone-bill"))]
-VerificationDocumentSid = Annotated[str, _sid("RI", 22118, "VerificationDocumentSid")]
+VerificationType = Annotated[str, one_of(22120, "VerificationType", ("phone-call", "phone-bill"))]
+VerificationDocumentSid = Annotated[str, sid("RI", 22118, "VerificationDocumentSid")]
 Extension = Annotated[str, AfterValidator(_check_extension)]
 CallDelay = Annotated[int, BeforeValidator(_check_delay)]
-Language = Annotated[str, _one_of(20001, "Language", ordering.LANGUAGES)]
+Language = Annotated[str, one_of(20001, "Language", ordering.LANGUAGES)]
 StatusWish = Annotated[Status, BeforeValidator(_check_status)]
 
 
@@ -142,19 +173,19 @@ class CreateOrder(Form):
     """POST /HostedNumbers/HostedNumberOrders. ``Language`` is Lineproof's own."""
 
     phone_number: str
-    sms_capability: Annotated[str, AfterValidator(_check_true)]
-    account_sid: Annotated[str, _sid(sids.ACCOUNT, 21470, "AccountSid")] = ""
+    sms_capability: SmsCapability
+    account_sid: Annotated[str, sid(sids.ACCOUNT, 21470, "AccountSid")] = ""
     friendly_name: FriendlyName = ""
     unique_name: UniqueName = ""
     cc_emails: CcEmails = ()
-    sms_url: Annotated[str, _url("SmsUrl")] = ""
-    sms_method: Annotated[str, _method("SmsMethod")] = ""
-    sms_fallback_url: Annotated[str, _url("SmsFallbackUrl")] = ""
-    sms_fallback_method: Annotated[str, _method("SmsFallbackMethod")] = ""
-    status_callback_url: Annotated[str, _url("StatusCallbackUrl")] = ""
-    status_callback_method: Annotated[str, _method("StatusCallbackMethod")] = ""
-    sms_application_sid: Annotated[str, _sid("AP", 22108, "SmsApplicationSid")] = ""
-    address_sid: Annotated[str, _sid("AD", 22109, "AddressSid")] = ""
+    sms_url: Annotated[str, url("SmsUrl")] = ""
+    sms_method: Annotated[str, method("SmsMethod")] = ""
+    sms_fallback_url: Annotated[str, url("SmsFallbackUrl")] = ""
+    sms_fallback_method: Annotated[str, method("SmsFallbackMethod")] = ""
+    status_callback_url: Annotated[str, url("StatusCallbackUrl")] = ""
+    status_callback_method: Annotated[str, method("StatusCallbackMethod")] = ""
+    sms_application_sid: Annotated[str, sid("AP", 22108, "SmsApplicationSid")] = ""
+    address_sid: Annotated[str, sid("AD", 22109, "AddressSid")] = ""
     email: Email = ""
     verification_type: VerificationType = "phone-call"
     verification_document_sid: VerificationDocumentSid = ""
@@ -195,8 +226,8 @@ def read(model: type[FormT], pairs: Sequence[tuple[str, str]]) -> FormT:
 
     Raises ApiError with the number of the first parameter that is wrong.
     """
-    many = {to_pascal(n) for n, f in model.model_fields.items() if f.annotation == tuple[str, ...]}
-    known = {to_pascal(name) for name in model.model_fields}
+    known = {field.alias or name: field for name, field in model.model_fields.items()}
+    many = {alias for alias, field in known.items() if field.annotation == tuple[str, ...]}
     values: dict[str, Any] = {}
     for name, value in pairs:
         if name in many:

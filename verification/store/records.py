@@ -5,16 +5,20 @@ from __future__ import annotations
 import secrets
 
 from verification import audit
-from verification.accounts import Account
+from verification.accounts import Account, ApiKey
 from verification.attempts import ON_THE_LINE, Attempt
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
-from verification.store.rows import Execute, Params, Table
+from verification.store.addresses import Addresses
+from verification.store.rows import Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ORDERS = Table(Order, "orders", "sid")
 _ATTEMPTS = Table(Attempt, "attempts", "id")
+_KEYS = Table(ApiKey, "api_keys", "sid")
+# The accounts that an account may act for: itself and its subaccounts.
+_SEEN = "(SELECT sid FROM accounts WHERE sid = :mine OR owner_sid = :mine)"
 _ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
 _ENTRY = ", ".join(audit.Entry._fields)
 _ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
@@ -30,6 +34,10 @@ class Accounts:
         """Add an account."""
         _ACCOUNTS.insert(self._execute, account)
 
+    def save(self, account: Account) -> None:
+        """Write an account that was read in this transaction."""
+        _ACCOUNTS.save(self._execute, account)
+
     def get(self, sid: str) -> Account | None:
         """The account of this SID."""
         rows = self._execute(f"{_ACCOUNTS.select} WHERE sid = :sid", {"sid": sid})
@@ -37,9 +45,32 @@ class Accounts:
 
     def all(self) -> list[Account]:
         """All accounts, the oldest first."""
-        return _ACCOUNTS.all(
-            self._execute(f"{_ACCOUNTS.select} ORDER BY created_at, sid").fetchall()
-        )
+        rows = self._execute(f"{_ACCOUNTS.select} ORDER BY created_at, sid")
+        return _ACCOUNTS.all(rows.fetchall())
+
+    def page(
+        self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
+    ) -> list[Account]:
+        """An account and its subaccounts, as ``paged`` gives them."""
+        mine = "(sid = :mine OR owner_sid = :mine)"
+        return paged(self._execute, _ACCOUNTS, mine, {"mine": account_sid}, filters, place, limit)
+
+    def insert_key(self, key: ApiKey) -> None:
+        """Add an API key."""
+        _KEYS.insert(self._execute, key)
+
+    def key(self, sid: str) -> ApiKey | None:
+        """The API key of this SID."""
+        return _KEYS.one(self._execute(f"{_KEYS.select} WHERE sid = :sid", {"sid": sid}).fetchone())
+
+    def keys_of(self, account_sid: str) -> list[ApiKey]:
+        """An account's API keys, the oldest first."""
+        sql = f"{_KEYS.select} WHERE account_sid = :sid ORDER BY created_at, sid"
+        return _KEYS.all(self._execute(sql, {"sid": account_sid}).fetchall())
+
+    def delete_key(self, sid: str) -> None:
+        """Remove an API key."""
+        self._execute("DELETE FROM api_keys WHERE sid = :sid", {"sid": sid})
 
 
 class Orders:
@@ -62,11 +93,10 @@ class Orders:
             self._execute(f"{_ORDERS.select} WHERE sid = :sid", {"sid": sid}).fetchone()
         )
 
-    def owned(self, account_sid: str, sid: str) -> Order | None:
-        """The account's own order of this SID."""
-        order = self.get(sid)
-        mine = order and order.account_sid == account_sid and order.deleted_at is None
-        return order if mine else None
+    def seen(self, account_sid: str, sid: str) -> Order | None:
+        """The order of this SID if the account or a subaccount of it has it."""
+        sql = f"{_ORDERS.select} WHERE sid = :sid AND account_sid IN {_SEEN} AND deleted_at IS NULL"
+        return _ORDERS.one(self._execute(sql, {"sid": sid, "mine": account_sid}).fetchone())
 
     def open_for(self, account_sid: str, phone_number: str) -> Order | None:
         """The account's order that stands in the way of another for the same number."""
@@ -89,23 +119,9 @@ class Orders:
     def page(
         self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
     ) -> list[Order]:
-        """The account's orders from a place in the list on, the newest first.
-
-        A place that says ``before`` is read towards the newer ones, the nearest first. ``filters``:
-        columns and the values they must have.
-        """
-        wanted = "".join(f" AND {column} = :{column}" for column in sorted(filters))
-        params: Params = {**filters, "account_sid": account_sid, "limit": limit}
-        order, behind = "DESC", ""
-        if place:
-            comparison, order = (">", "ASC") if place.before else ("<", "DESC")
-            behind = f" AND (created_at, sid) {comparison} (:place_time, :place_sid)"
-            params |= {"place_time": place.created_at, "place_sid": place.sid}
-        sql = (
-            f"{_ORDERS.select} WHERE account_sid = :account_sid AND deleted_at IS NULL"
-            f"{wanted}{behind} ORDER BY created_at {order}, sid {order} LIMIT :limit"
-        )
-        return _ORDERS.all(self._execute(sql, params).fetchall())
+        """The orders that an account sees, as ``paged`` gives them."""
+        mine = f"account_sid IN {_SEEN} AND deleted_at IS NULL"
+        return paged(self._execute, _ORDERS, mine, {"mine": account_sid}, filters, place, limit)
 
     def any_due(self, now: float) -> bool:
         """Whether the worker must look at any order."""
@@ -326,6 +342,7 @@ class Records:
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
         self.accounts = Accounts(execute)
+        self.addresses = Addresses(execute)
         self.orders = Orders(execute)
         self.attempts = Attempts(execute)
         self.replies = Replies(execute)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
+
+from verification.ordering import Place
 
 Record = TypeVar("Record")
 Params = dict[str, Any]
@@ -93,3 +95,31 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
 
 def _read_tuple(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
+
+
+def paged(
+    execute: Execute,
+    table: Table[Record],
+    where: str,
+    params: Params,
+    filters: Mapping[str, object],
+    place: Place | None,
+    limit: int,
+) -> list[Record]:
+    """Rows from a place in a list on, the newest first, by ``created_at`` and ``sid``.
+
+    A place that says ``before`` is read towards the newer ones, the nearest first. ``filters``:
+    columns and the values they must have.
+    """
+    wanted = "".join(f" AND {column} = :{column}" for column in sorted(filters))
+    given: Params = {**params, **filters, "limit": limit}
+    order, behind = "DESC", ""
+    if place:
+        comparison, order = (">", "ASC") if place.before else ("<", "DESC")
+        behind = f" AND (created_at, sid) {comparison} (:place_time, :place_sid)"
+        given |= {"place_time": place.created_at, "place_sid": place.sid}
+    sql = (
+        f"{table.select} WHERE {where}{wanted}{behind}"
+        f" ORDER BY created_at {order}, sid {order} LIMIT :limit"
+    )
+    return table.all(execute(sql, given).fetchall())

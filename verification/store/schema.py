@@ -160,4 +160,60 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             """,
         ),
     ),
+    (
+        "0002_accounts",
+        (
+            "ALTER TABLE accounts ADD COLUMN owner_sid TEXT REFERENCES accounts (sid)",
+            "ALTER TABLE accounts ADD COLUMN test INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE accounts ADD COLUMN secondary_token {bytes}",
+            "ALTER TABLE accounts ADD COLUMN updated_at DOUBLE PRECISION NOT NULL DEFAULT 0",
+            "UPDATE accounts SET updated_at = created_at",
+            "CREATE INDEX accounts_of_an_owner ON accounts (owner_sid, created_at, sid)",
+            """
+            CREATE TABLE api_keys (
+                sid TEXT PRIMARY KEY,
+                account_sid TEXT NOT NULL REFERENCES accounts (sid),
+                name TEXT NOT NULL,
+                secret {bytes} NOT NULL,
+                created_at DOUBLE PRECISION NOT NULL
+            )
+            """,
+            "CREATE INDEX keys_of_an_account ON api_keys (account_sid, created_at, sid)",
+        ),
+    ),
+    (
+        "0003_addresses",
+        (
+            """
+            CREATE TABLE addresses (
+                sid TEXT PRIMARY KEY,
+                account_sid TEXT NOT NULL REFERENCES accounts (sid),
+                created_at DOUBLE PRECISION NOT NULL,
+                updated_at DOUBLE PRECISION NOT NULL,
+                customer_name TEXT NOT NULL,
+                street TEXT NOT NULL,
+                city TEXT NOT NULL,
+                region TEXT NOT NULL,
+                postal_code TEXT NOT NULL,
+                iso_country TEXT NOT NULL,
+                street_secondary TEXT,
+                friendly_name TEXT,
+                emergency_enabled INTEGER NOT NULL
+            )
+            """,
+            "CREATE INDEX addresses_of_an_account ON addresses (account_sid, created_at, sid)",
+            """
+            CREATE INDEX orders_of_an_address ON orders (address_sid, created_at, sid)
+            WHERE address_sid IS NOT NULL
+            """,
+        ),
+    ),
+    (
+        "0004_numbers_v2",
+        (
+            "ALTER TABLE orders ADD COLUMN contact_title TEXT",
+            "ALTER TABLE orders ADD COLUMN contact_phone_number TEXT",
+            "ALTER TABLE orders ADD COLUMN bulk_hosting_request_sid TEXT",
+        ),
+    ),
 )

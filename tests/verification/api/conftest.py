@@ -59,6 +59,20 @@ class Api:
     def delete(self, sid: str):
         return self.client.delete(f"{self.PATH}/{sid}", headers=self.auth())
 
+    def address(self) -> str:
+        """The SID of an address of the account."""
+        form = {
+            "CustomerName": "Maple Street Dental",
+            "Street": "1 Maple Street",
+            "City": "Halifax",
+            "Region": "NS",
+            "PostalCode": "B3J 1A1",
+            "IsoCountry": "CA",
+        }
+        path = f"/2010-04-01/Accounts/{self.sid}/Addresses.json"
+        made: str = self.client.post(path, data=form, headers=self.auth()).get_json()["sid"]
+        return made
+
     def another(self, name: str) -> Api:
         with self.house.store.write() as tx:
             account, token = accounts.create(tx, self.house.keyring, name, 1.0)

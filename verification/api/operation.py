@@ -1,0 +1,90 @@
+"""One operation of the API: who may ask, what he sends, what he gets.
+
+A family is a list of these. The same list makes the routes and the OpenAPI file, so that the two
+cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import BaseModel
+
+from verification import forms
+from verification.accounts import Account
+from verification.api import auth, errors, parameters
+from verification.api.context import Context
+from verification.api.errors import ApiError
+from verification.api.parameters import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A checked request: by whom, with which form or query, for which object.
+
+    ``pairs``: the query as it was sent, for pages. ``path``: the names in the path.
+    """
+
+    account: Account
+    form: Any
+    pairs: Sequence[tuple[str, str]]
+    path: dict[str, str]
+
+    @property
+    def sid(self) -> str:
+        """The object that the path names."""
+        return self.path["Sid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path.
+
+    ``path`` as in OpenAPI: ``/HostedNumbers/HostedNumberOrders/{Sid}``. ``form``: the body of a
+    POST, the query of a GET. ``answer``: the shape of ``run``'s answer; None: no body (204).
+    """
+
+    name: str
+    method: str
+    path: str
+    run: Callable[[Asked], Any]
+    form: type[Form] = Form
+    answer: type[BaseModel] | None = None
+    status: int = HTTPStatus.OK
+
+
+def routes(name: str, context: Context, operations: Sequence[Operation]) -> Blueprint:
+    """The routes of a family; the core's refusals become Twilio's errors."""
+    blueprint = Blueprint(name, __name__)
+    for operation in operations:
+        rule = operation.path.replace("{", "<").replace("}", ">")
+        view = _view(context, operation)
+        blueprint.add_url_rule(rule, operation.name, view, methods=[operation.method])
+    blueprint.register_error_handler(ApiError, errors.answer)
+    for kind, _, _ in errors.REFUSALS:
+        blueprint.register_error_handler(kind, errors.answer)
+    return blueprint
+
+
+def _view(context: Context, operation: Operation) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        account = auth.account(context.store, context.keyring)
+        query = forms.read(request.query_string)
+        pairs = _body() if operation.method == "POST" else query
+        form = parameters.read(operation.form, pairs)
+        answer = operation.run(Asked(account, form, query, path))
+        if answer is None:
+            return Response(status=HTTPStatus.NO_CONTENT)
+        response = jsonify(answer.model_dump(mode="json", by_alias=True))
+        response.status_code = operation.status
+        return response
+
+    return view
+
+
+def _body() -> list[tuple[str, str]]:
+    return parameters.read_body(request.get_data(cache=False), request.mimetype)
