@@ -352,7 +352,9 @@ def demo(extension: str, database: Path | None) -> None:
     elif database.exists():
         raise BadSettings(f"--database {database} exists already: the demo begins with a new file")
     told = story.Teller()
-    with running(settings.for_demo(database, story.SPEED), 0, told.event) as house:
+    chosen = settings.for_demo(database, story.SPEED)
+    told.assume(_timing(chosen))
+    with running(chosen, 0, told.event) as house:
         account = cli.new_account(_opened(house), "Maple Street Dental")
         trouble = story.play(told, house.base_url, account, extension, partial(_trail, house))
     told.where(database, trouble)

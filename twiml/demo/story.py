@@ -13,7 +13,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from twiml.carrier import HttpClient
-from twiml.emulator import Call, Event
+from twiml.emulator import Call, Event, Timing
 
 NUMBER = "+19029052034"
 EXTENSION = "wwww2wwwwww5wwwwww9"
@@ -22,6 +22,8 @@ LOOK_SECONDS = 0.02
 LONGEST_SECONDS = 60.0
 
 Trail = Callable[[str], list[str]]
+
+_ASSUMED = frozenset({"tone", "gap", "waits_add", "latency", "words_per_minute"})
 
 # What happens on the line, without the machinery that carries it.
 _TOLD = frozenset(
@@ -35,6 +37,12 @@ class Teller:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._now = 0
+
+    def assume(self, timing: Timing) -> None:
+        """Say what the line takes for granted that no carrier tells."""
+        named = [" ".join(line.split()) for line in timing.describe().splitlines()]
+        shown = [line for line in named if line.split(" = ")[0] in _ASSUMED]
+        self.line(f"Assumed of the line: {', '.join(shown)}")
 
     def event(self, call: Call, event: Event) -> None:
         """Tell one thing that the emulator's line carries."""
