@@ -233,18 +233,17 @@ def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) 
 def settle(tx: Transaction, attempt_id: str, found: list[CarrierCall] | None, now: float) -> None:
     """Decide about an unclear attempt by the carrier's list of calls to its number.
 
-    Exactly one call that no attempt has is ours, unless an attempt to the number was given up
-    lately: then the call may be that one's, and only a webhook can tell. Nothing certain after
-    GRACE_SECONDS: the call is lost; whichever is ours hangs up when it is answered. Several: the
-    audit trail says so. ``found`` None: asked again.
+    Exactly one call that no attempt has is taken for ours; should it be another attempt's, its
+    first webhook takes it back (``attempts.adopt``). Nothing certain after GRACE_SECONDS: the call
+    is lost; whichever is ours hangs up when it is answered. Several: the audit trail says so.
+    ``found`` None: asked again.
     """
     attempt = tx.attempts.get(attempt_id)
     if attempt is None or attempt.state not in (State.DIALLING, State.UNKNOWN):
         return
     free = [call for call in found or [] if tx.attempts.with_call(call.call_sid) is None]
     age = now - (attempt.dialled_at or now)
-    certain = len(free) == 1 and not tx.attempts.lost_since(attempt.number, now - LATE_SECONDS)
-    if certain:
+    if len(free) == 1:
         attempts.adopt(tx, attempt, free[0].call_sid, now)
         attempts.hear_report(tx, attempt.id, free[0].call_sid, free[0].status, False, now)
         return

@@ -306,18 +306,9 @@ class TestSettling:
         second = answer(office, office.claim(), Unclear("HTTP 500"))
         return first, second
 
-    def test_a_call_that_may_be_an_earlier_lost_attempts_is_not_adopted_from_the_list(self, office):
-        first, second = self.given_up(office)
-        late = [CarrierCall(CALL, "queued")]
-        assert settle(office, second, late).state is State.UNKNOWN
-        assert report(office, first, "ringing").call_sid == CALL
-        office.clock.tick(calling.GRACE_SECONDS)
-        assert settle(office, second, late).outcome is Outcome.LOST
-
     def test_a_webhook_takes_its_call_back_from_an_attempt_that_had_it_from_the_list(self, office):
         first, second = self.given_up(office)
-        with office.store.write() as tx:
-            attempts.adopt(tx, second, CALL, office.clock.now())
+        assert settle(office, second, [CarrierCall(CALL, "queued")]).call_sid == CALL
         assert report(office, first, "ringing").call_sid == CALL
         robbed = office.attempt(second.id)
         assert (robbed.call_sid, robbed.state) == (None, State.UNKNOWN)

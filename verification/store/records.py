@@ -162,14 +162,6 @@ class Attempts:
         sql = f"{_ATTEMPTS.select} WHERE call_sid = :call_sid"
         return _ATTEMPTS.one(self._execute(sql, {"call_sid": call_sid}).fetchone())
 
-    def lost_since(self, number: str, since: float) -> bool:
-        """Whether an attempt to this number was given up since a time, its call never seen."""
-        sql = (
-            "SELECT 1 FROM attempts WHERE number = :number AND outcome = 'lost'"
-            " AND call_sid IS NULL AND finished_at >= :since LIMIT 1"
-        )
-        return self._execute(sql, {"number": number, "since": since}).fetchone() is not None
-
     def on_the_line(self, number: str) -> Attempt | None:
         """The one attempt that has, or may have, a call to this number now."""
         sql = f"{_ATTEMPTS.select} WHERE number = :number AND state IN {_ON_THE_LINE}"

@@ -104,7 +104,6 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             WHERE call_sid IS NOT NULL
             """,
             "CREATE UNIQUE INDEX attempts_of_an_order ON attempts (order_sid, ordinal)",
-            "CREATE INDEX attempts_to_a_number ON attempts (number, finished_at)",
             "CREATE INDEX attempts_due ON attempts (due_at) WHERE due_at IS NOT NULL",
             """
             CREATE TABLE replies (
