@@ -145,61 +145,69 @@ def answer(
     order = tx.orders.get(attempt.order_sid)
     if order is None or order.deleted_at is not None or not _may_answer(attempt, now):
         return attempt, HANG_UP
-    if attempt.stage is Stage.CONSENT:
-        return _hear_consent(tx, keyring, attempt, order, step, keys, now)
-    return _hear_code(tx, keyring, attempt, order, step, keys, now)
+    turn = _Turn(tx, keyring, attempt, order, step, keys, now)
+    return _hear_consent(turn) if attempt.stage is Stage.CONSENT else _hear_code(turn)
 
 
-def _hear_consent(
-    tx: Transaction,
-    keyring: Keyring,
-    attempt: Attempt,
-    order: Order,
-    step: int,
-    keys: str,
-    now: float,
-) -> tuple[Attempt, Reply]:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One answer of the person, and what it is measured by."""
+
+    tx: Transaction
+    keyring: Keyring
+    attempt: Attempt
+    order: Order
+    step: int
+    keys: str
+    now: float
+
+    def ask(self, attempt: Attempt, note: Note) -> tuple[Attempt, Reply]:
+        """Ask (again), with a word about what came."""
+        return _ask(self.tx, attempt, self.step, note)
+
+    def end(self, attempt: Attempt, outcome: Outcome, note: Note) -> tuple[Attempt, Reply]:
+        """Say goodbye."""
+        return _end(self.tx, attempt, self.step, outcome, note, self.now)
+
+
+def _hear_consent(turn: _Turn) -> tuple[Attempt, Reply]:
+    attempt, keys = turn.attempt, turn.keys
     if keys and codes.same(keys, attempt.challenge):
-        tx.audit.append(now, Mover.PERSON, attempt.account_sid, attempt.order_sid, "consent given")
-        return _ask(tx, replace(attempt, stage=Stage.CODE, prompts=0), step, Note.NONE)
+        turn.tx.audit.append(
+            turn.now, Mover.PERSON, attempt.account_sid, attempt.order_sid, "consent given"
+        )
+        return turn.ask(replace(attempt, stage=Stage.CODE, prompts=0), Note.NONE)
     wrong_keys = attempt.wrong_keys + bool(keys)
     attempt = replace(attempt, wrong_keys=wrong_keys)
     if wrong_keys >= WRONG_KEYS or attempt.prompts >= PROMPTS:
-        return _end(tx, attempt, step, Outcome.VOICEMAIL, Note.FAILED, now)
+        return turn.end(attempt, Outcome.VOICEMAIL, Note.FAILED)
     if not keys:
-        return _ask(tx, attempt, step, Note.NOT_HEARD)
+        return turn.ask(attempt, Note.NOT_HEARD)
     # A slip of the finger gets a second question, but one that is harder to guess.
-    harder = _challenge(keyring, order, len(attempt.challenge) + 1)
-    return _ask(tx, replace(attempt, challenge=harder), step, Note.WRONG_KEY)
+    harder = _challenge(turn.keyring, turn.order, len(attempt.challenge) + 1)
+    return turn.ask(replace(attempt, challenge=harder), Note.WRONG_KEY)
 
 
 def _challenge(keyring: Keyring, order: Order, digits: int) -> str:
     return codes.new_challenge(digits, keyring.open(order.code, order.sid) if order.code else "")
 
 
-def _hear_code(
-    tx: Transaction,
-    keyring: Keyring,
-    attempt: Attempt,
-    order: Order,
-    step: int,
-    keys: str,
-    now: float,
-) -> tuple[Attempt, Reply]:
-    if order.code is None or (order.code_expires_at or 0) <= now:
-        return _end(tx, attempt, step, Outcome.EXPIRED, Note.EXPIRED, now)
-    if not keys:
+def _hear_code(turn: _Turn) -> tuple[Attempt, Reply]:
+    tx, attempt, order = turn.tx, turn.attempt, turn.order
+    if order.code is None or (order.code_expires_at or 0) <= turn.now:
+        return turn.end(attempt, Outcome.EXPIRED, Note.EXPIRED)
+    if not turn.keys:
         if attempt.prompts >= PROMPTS:
-            return _end(tx, attempt, step, Outcome.NO_CODE, Note.FAILED, now)
-        return _ask(tx, attempt, step, Note.NOT_HEARD)
+            return turn.end(attempt, Outcome.NO_CODE, Note.FAILED)
+        return turn.ask(attempt, Note.NOT_HEARD)
     # The try is counted, by one statement and within the limits, before the code is looked at.
     counted = tx.attempts.count_try(attempt.id, WRONG_CODES_PER_CALL, WRONG_CODES_PER_CODE)
-    if counted and _is_code(keys, keyring.open(order.code, order.sid)):
-        return _end(tx, counted, step, Outcome.VERIFIED, Note.VERIFIED, now)
+    if counted and _is_code(turn.keys, turn.keyring.open(order.code, order.sid)):
+        return turn.end(counted, Outcome.VERIFIED, Note.VERIFIED)
     over = counted is None or counted.code_tries >= WRONG_CODES_PER_CALL
     if _spend(tx, order.sid) or over or attempt.prompts >= PROMPTS:
-        return _end(tx, counted or attempt, step, Outcome.WRONG_CODE, Note.FAILED, now)
-    return _ask(tx, counted or attempt, step, Note.WRONG_CODE)
+        return turn.end(counted or attempt, Outcome.WRONG_CODE, Note.FAILED)
+    return turn.ask(counted or attempt, Note.WRONG_CODE)
 
 
 def _is_code(keys: str, code: str) -> bool:

@@ -290,7 +290,7 @@ def test_a_server_that_drips_is_given_up_when_its_time_is_over(head):
             Web(TOKEN, measured=True, latency=75).fetch(
                 Request(url, overrides=Overrides(total=200))
             )
-        assert 0.15 < time.monotonic() - start < 1
+        assert 0.15 < time.monotonic() - start < 5  # it would drip for ten
     assert error.value.code == 11200
 
 
@@ -300,7 +300,7 @@ def test_the_time_for_a_request_is_that_of_the_timing():
         call = emulator.place({"To": [THEM], "From": [US], "Url": [url]})
         while call.status != "completed":
             time.sleep(0.005)
-            assert time.monotonic() - start < 3
+            assert time.monotonic() - start < 8  # it would drip for ten
         assert [found.code for found in emulator.notifications] == [11200]
 
 
@@ -358,7 +358,7 @@ def test_stopping_breaks_off_a_server_that_drips(head):
             time.sleep(0.1)
             start = time.monotonic()
             emulator.stop()
-            assert time.monotonic() - start < 0.5
+            assert time.monotonic() - start < 5  # it would drip for ten
         assert left_behind(before) == []
 
 
@@ -377,6 +377,6 @@ def test_stopping_does_not_wait_for_an_application_that_hangs():
         assert asked.wait(5)
         start = time.monotonic()
         emulator.stop()
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 8  # it would drip for ten
         assert all(thread.daemon for thread in left_behind(before))
         forever.set()
