@@ -139,6 +139,7 @@ def create_app(house: House, directory: Directory) -> Flask:
     for name, operations in api.families(context).items():
         flask.register_blueprint(api.routes(name, context, operations))
     flask.register_blueprint(webhooks.blueprint())
+    flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
     flask.register_error_handler(HTTPException, errors.http_error)
     flask.register_error_handler(StoreBusy, _store_busy)
     flask.register_error_handler(codes.Unsealable, _store_busy)

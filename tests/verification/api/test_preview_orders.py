@@ -253,6 +253,11 @@ class TestBodies:
         refused(self.post(api, b"&".join(b"a%d=1" % n for n in range(200))), 400, 20001)
 
 
+def test_whoever_opens_the_server_s_url_is_told_where_the_orders_are(api):
+    answer = api.client.get("/").get_json()
+    assert answer == {"service": "lineproof", "orders": f"http://localhost{api.PATH}"}
+
+
 def test_an_unknown_path_and_a_wrong_method_have_twilios_shape(api):
     refused(api.client.get("/HostedNumbers/Nothing", headers=api.auth()), 404, 20404)
     answer = api.client.put(api.PATH, headers=api.auth())
