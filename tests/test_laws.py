@@ -365,8 +365,10 @@ BREACHES: list[tuple[Law, dict[str, str], str]] = [
             "verification/statuses.py": "from typing import TYPE_CHECKING\n"
             "if TYPE_CHECKING:\n    from verification.orders import Order\n",
         },
-        "verification/orders.py:1: imports verification.statuses; "
-        "verification/statuses.py:3: imports verification.orders",
+        (
+            "verification/orders.py:1: imports verification.statuses; "
+            "verification/statuses.py:3: imports verification.orders"
+        ),
     ),
     (
         verification_never_imports_twiml,

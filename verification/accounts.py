@@ -67,11 +67,16 @@ class Accounts(Protocol):
     def delete_key(self, sid: str) -> None: ...
 
 
-class Transaction(Protocol):
-    """What accounts need of a transaction."""
+class Reading(Protocol):
+    """What it takes to look at accounts."""
 
     @property
     def accounts(self) -> Accounts: ...
+
+
+class Transaction(Reading, Protocol):
+    """What accounts need of a transaction."""
+
     @property
     def audit(self) -> Audit: ...
 
@@ -194,12 +199,21 @@ def authenticate(tx: Transaction, keyring: Keyring, user: str, secret: str) -> A
     return account
 
 
-def check_active(tx: Transaction, account: Account) -> None:
+def check_active(tx: Reading, account: Account) -> None:
     """Raise NotActive if the account or its owner is suspended or closed."""
     owner = tx.accounts.get(account.owner_sid) if account.owner_sid else None
     for one in (account, owner):
         if one is not None and one.status is not AccountStatus.ACTIVE:
             raise NotActive(f"The account is {one.status}")
+
+
+def is_active(tx: Reading, account: Account) -> bool:
+    """Whether neither the account nor its owner is suspended or closed."""
+    try:
+        check_active(tx, account)
+    except NotActive:
+        return False
+    return True
 
 
 def acting_for(tx: Transaction, account: Account, sid: str) -> Account | None:

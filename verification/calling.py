@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from verification import attempts, codes, extension, numbers, orders
+from verification import accounts, attempts, codes, extension, numbers, orders
 from verification.attempts import ATTEMPTS, ENDINGS, WATCH_SECONDS, Attempt, Outcome, State
 from verification.codes import Keyring
 from verification.orders import Order
@@ -102,6 +102,8 @@ class Transaction(attempts.Transaction, Protocol):
 
     @property
     def pace(self) -> Pace: ...
+    @property
+    def accounts(self) -> accounts.Accounts: ...
 
 
 class AttemptsUsed(ValueError):
@@ -311,6 +313,9 @@ def _with_code(order: Order, keyring: Keyring, now: float) -> Order:
 def _why_not_dial(tx: Transaction, attempt: Attempt, now: float) -> Outcome | None:
     order = tx.orders.get(attempt.order_sid)
     if order is None or order.deleted_at or order.status is not Status.PENDING_VERIFICATION:
+        return Outcome.CANCELED
+    account = tx.accounts.get(order.account_sid)
+    if account is None or not accounts.is_active(tx, account):
         return Outcome.CANCELED
     if order.code is None or (order.code_expires_at or 0) <= now:
         return Outcome.EXPIRED

@@ -116,6 +116,9 @@ def test_settings_of_the_world_do_not_lead_the_demo_away_from_this_machine(tmp_p
         **TWILIO,
         PUBLIC_BASE_URL="https://lineproof.example",
         http_proxy="http://127.0.0.1:9",
+        twilio_account_sid=TWILIO["TWILIO_ACCOUNT_SID"],
+        public_base_url="https://lineproof.example",
+        LINEPROOF_CONSENT_DIGITS="9",
         LINEPROOF_SPEED="200",
     )
     assert told.stdout.splitlines()[-1] == f"{NUMBER} verified"

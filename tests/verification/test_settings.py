@@ -64,6 +64,7 @@ def test_half_an_api_key_is_named(monkeypatch):
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite:///"),
         ("DATABASE_URL", "sqlite:///."),
+        ("DATABASE_URL", "sqlite:///:memory:"),
         ("PUBLIC_BASE_URL", "http://x y"),
         ("PUBLIC_BASE_URL", "http://münchen.example"),
         ("LINEPROOF_SPEED", "-1"),

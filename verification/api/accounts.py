@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
@@ -79,11 +80,15 @@ class AccountOperations:
     def operations(self) -> list[Operation]:
         """Create, list, fetch, update."""
         many, one = f"{PATH}.json", PATH + "/{Sid}.json"
+        # An account shows its tokens: whoever has only a key would have it all.
+        create, page, fetch, update = map(
+            _without_keys, (self.create, self.list_page, self.fetch, self.update)
+        )
         return [
-            Operation("create", "POST", many, self.create, CreateAccount, AccountShape, 201),
-            Operation("list", "GET", many, self.list_page, ListAccounts, AccountPage),
-            Operation("fetch", "GET", one, self.fetch, answer=AccountShape),
-            Operation("update", "POST", one, self.update, UpdateAccount, AccountShape),
+            Operation("create", "POST", many, create, CreateAccount, AccountShape, 201),
+            Operation("list", "GET", many, page, ListAccounts, AccountPage),
+            Operation("fetch", "GET", one, fetch, answer=AccountShape),
+            Operation("update", "POST", one, update, UpdateAccount, AccountShape),
         ]
 
     def create(self, asked: Asked) -> AccountShape:
@@ -145,6 +150,15 @@ class AccountOperations:
             type="Trial" if account.test else "Full",
             uri=f"{uri}.json",
         )
+
+
+def _without_keys(run: Callable[[Asked], Shape]) -> Callable[[Asked], Shape]:
+    def checked(asked: Asked) -> Shape:
+        if asked.by_key:
+            raise ApiError(20003, 403, "Accounts are not shown to API keys: use the auth token")
+        return run(asked)
+
+    return checked
 
 
 def _own(tx: accounts.Transaction, asked: Asked) -> Account:

@@ -63,7 +63,11 @@ class CreateOrderV2(Form):
 
     phone_number: str
     contact_phone_number: parameters.ContactPhoneNumber
-    address_sid: Annotated[str, parameters.sid("AD", 22109, "AddressSid")]
+    address_sid: Annotated[
+        str,
+        parameters.sid("AD", 22109, "AddressSid"),
+        AfterValidator(parameters.required("AddressSid")),
+    ]
     email: Annotated[parameters.Email, AfterValidator(parameters.required("Email"))]
     account_sid: Annotated[str, parameters.sid(sids.ACCOUNT, 21470, "AccountSid")] = ""
     friendly_name: parameters.FriendlyName = ""

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel
 
-from verification import forms
+from verification import forms, sids
 from verification.accounts import Account
 from verification.api import auth, errors, parameters
 from verification.api.context import Context
@@ -33,6 +33,12 @@ class Asked:
     form: Any
     pairs: Sequence[tuple[str, str]]
     path: dict[str, str]
+
+    @property
+    def by_key(self) -> bool:
+        """Whether an API key asks, and not the account's own token."""
+        given = request.authorization
+        return given is not None and sids.is_sid(given.username or "", sids.API_KEY)
 
     @property
     def sid(self) -> str:

@@ -46,6 +46,8 @@ def create(context: Context, asked: Asked, account_sid: str, wishes: dict[str, A
         if account is None:
             raise ApiError(21471, 400, "Account not found")
         accounts.check_active(tx, account)
+        if account.test:
+            raise ApiError(22102, 400, "A test account orders only fictional numbers")
         order = ordering.create(tx, account.sid, phone_number, wishes, context.now())
     line = context.directory.look_up(phone_number)
     with context.store.write() as tx:

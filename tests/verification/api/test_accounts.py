@@ -1,9 +1,13 @@
 """Twilio's 2010 Accounts: itself and its subaccounts."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from tests.verification.api.test_preview_orders import refused
-from verification import accounts
+from verification import accounts, calling
+from verification.accounts import AccountStatus
 
 PATH = "/2010-04-01/Accounts"
 
@@ -127,7 +131,23 @@ def test_an_api_key_opens_the_api_until_it_is_revoked(api, ask):
         key, secret = accounts.create_key(
             tx, api.house.keyring, tx.accounts.get(api.sid), "ci", 1.0
         )
-    assert ask("GET", f"/{api.sid}.json", sid=key.sid, token=secret).status_code == 200
+    listed = api.client.get(api.PATH, headers=api.auth(key.sid, secret))
+    assert listed.status_code == 200
+    refused(ask("GET", f"/{api.sid}.json", sid=key.sid, token=secret), 403, 20003)
     with api.house.store.write() as tx:
         accounts.revoke_key(tx, key, 2.0)
-    refused(ask("GET", f"/{api.sid}.json", sid=key.sid, token=secret), 401, 20003)
+    refused(api.client.get(api.PATH, headers=api.auth(key.sid, secret)), 401, 20003)
+
+
+def test_a_test_account_orders_no_real_number(api):
+    with api.house.store.write() as tx:
+        account = tx.accounts.get(api.sid)
+        tx.accounts.save(replace(account, test=True))
+    refused(api.create(), 400, 22102)
+
+
+def test_the_call_of_an_account_that_was_closed_meanwhile_is_not_dialled(api):
+    api.update(api.create().get_json()["sid"], Status="pending-verification")
+    with api.house.store.write() as tx:
+        accounts.set_status(tx, tx.accounts.get(api.sid), AccountStatus.CLOSED, 1.0)
+        assert calling.claim(tx, time.time(), 0.0) is None

@@ -62,6 +62,7 @@ def test_what_v2_requires_is_named_when_it_is_missing(v2, name):
         ({"AddressSid": "AD" + "0" * 32}, 22109),
         ({"Email": "nobody"}, 22104),
         ({"Email": ""}, 20001),
+        ({"AddressSid": ""}, 20001),
         ({"PhoneNumber": "+18765552034"}, 22103),
         ({"SmsCapability": "false"}, 22119),
         ({"ContactTitle": "x" * 129}, 20001),
