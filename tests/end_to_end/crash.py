@@ -87,8 +87,9 @@ def _era(run: Run, first: int, last: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="lineproof-crash-"))
     try:
         verdict = _judged(run, folder, first, last)
-    except (KeyboardInterrupt, SystemExit):
-        shutil.rmtree(folder)
+    except BaseException:  # also what breaks while a signal ends the run
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)  # what a dying process still wrote meanwhile
         raise
     run.verdict.add(verdict)
     if verdict.findings:

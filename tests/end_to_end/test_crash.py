@@ -106,6 +106,7 @@ def test_a_crash_run_that_is_ended_in_whatever_way_leaves_no_process_behind(tmp_
 
     assert gone(asked)
     assert gone(killed)
+    assert list(asked.iterdir()) == []
 
 
 def test_the_judge_lets_a_sound_run_pass():
