@@ -45,7 +45,7 @@ fuzz: $(VENV)/dev.stamp ## throw random input at every door
 
 lock: $(VENV)/uv/bin/uv ## write the lock files anew; UPGRADE=1 takes the newest versions
 	@$(call compile,--group build,requirements.lock)
-	@$(call compile,--group build --group dev --constraints requirements.lock,requirements-dev.lock)
+	@$(call compile,--all-extras --group build --group dev --constraints requirements.lock,requirements-dev.lock)
 
 clean: ## remove the environment and every cache; databases and keys stay
 	@rm -rf $(VENV) __pycache__ build lineproof.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

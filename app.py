@@ -5,7 +5,6 @@ the command line.
 from __future__ import annotations
 
 import logging
-import signal
 import socket
 import sys
 import tempfile
@@ -24,15 +23,18 @@ from flask import Flask, Response
 from twilio.rest import Client
 from werkzeug.exceptions import HTTPException
 
+from twiml import cli as emulator_cli
 from twiml.carrier import HttpClient, TwilioCarrier
+from twiml.cli import wait_for_signal
 from twiml.demo import story
-from twiml.emulator import BadPhones, Call, Emulator, Event, Phones, Timing, clock_for
+from twiml.emulator import Call, Emulator, Event, clock_for
 from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
 from verification.api import errors, preview_orders
 from verification.api.context import Context
+from verification.duties import CallsDue, OrdersDue
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
@@ -40,7 +42,6 @@ from verification.store.sqlite import SqliteStore, StoreBusy, StoreUnusable
 from verification.worker import Worker
 
 PORT = 8000
-EMULATOR_NUMBER = "+15005550006"  # Twilio's magic number: valid to call from
 USAGE_ERROR = 2
 GUNICORN_GIVES_UP = 4  # gunicorn's code for "the application cannot be loaded", else it tries again
 
@@ -84,13 +85,18 @@ class House:
         if chosen.twilio_api_key and chosen.twilio_api_secret:
             user, password = chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value()
         client = Client(user, password, self.account_sid, http_client=HttpClient(api_base_url))
-        number = chosen.twilio_from_number or (None if chosen.live else EMULATOR_NUMBER)
+        number = chosen.twilio_from_number or (None if chosen.live else emulator_cli.NUMBER)
         return TwilioCarrier(client, self.links, number, chosen.machine_detection)
 
     def worker(self, carrier: TwilioCarrier) -> Worker:
         """A worker that dials through ``carrier``."""
         interval = 1 / self.settings.calls_per_second
-        return Worker(self.store, carrier, carrier, self.policy, time.time, interval)
+        return Worker(
+            [
+                OrdersDue(self.store, carrier, self.policy, time.time),
+                CallsDue(self.store, carrier, time.time, interval),
+            ]
+        )
 
 
 def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> House:
@@ -168,13 +174,13 @@ def _carrier(
         yield house.carrier(house.settings.twilio_api_base_url)
         return
     emulator = Emulator(
-        _phones(house.settings),
+        emulator_cli.phones(house.settings),
         clock_for(house.settings.speed),
         account_sid=house.account_sid,
         auth_token=house.auth_token,
-        owned_numbers={EMULATOR_NUMBER},
+        owned_numbers={emulator_cli.NUMBER},
         calls_per_second=max(1.0, house.settings.calls_per_second),
-        timing=_timing(house.settings),
+        timing=emulator_cli.timing(house.settings),
         code_of=_code_of(house),
         on_event=on_event,
     )
@@ -205,17 +211,6 @@ def _code_of(house: House) -> Callable[[str], str | None]:
         return calling.visible_code(order, house.keyring, time.time()) if order else None
 
     return code_of
-
-
-def _timing(chosen: Settings) -> Timing:
-    return Timing(words_per_minute=chosen.words_per_minute)
-
-
-def _phones(chosen: Settings) -> Phones:
-    try:
-        return Phones.load(chosen.phones) if chosen.phones else Phones.built_in()
-    except BadPhones as error:
-        raise BadSettings(f"LINEPROOF_PHONES: {error}") from None
 
 
 def _bind(port: int) -> socket.socket:
@@ -293,7 +288,7 @@ def serve(port: int) -> None:
     with running(chosen, port) as house:
         click.echo(house.local_url)
         _explain(house)
-        _wait_for_signal()
+        wait_for_signal()
 
 
 def _explain(house: House) -> None:
@@ -310,36 +305,7 @@ def worker() -> None:
     house = open_house(settings.load())
     with _carrier(house) as carrier, _working(house.worker(carrier)):
         log.info("worker started", carrier="twilio" if house.settings.live else "emulator")
-        _wait_for_signal()
-
-
-@main.command()
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0: a free one.")
-@click.option("--calls-per-second", default=1.0, type=click.FloatRange(0.01, 10_000))
-def emulator(port: int, calls_per_second: float) -> None:
-    """Run the emulator alone: Twilio on loopback, for any program that uses Twilio.
-
-    It takes TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN as its own account.
-    """
-    chosen = settings.load({"PUBLIC_BASE_URL": f"http://{HOST}"})
-    if not chosen.twilio_account_sid or not chosen.twilio_auth_token:
-        raise BadSettings("set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN for the emulator's account")
-    twilio = Emulator(
-        _phones(chosen),
-        clock_for(chosen.speed),
-        account_sid=chosen.twilio_account_sid,
-        auth_token=chosen.twilio_auth_token.get_secret_value(),
-        owned_numbers={chosen.twilio_from_number or EMULATOR_NUMBER},
-        timing=_timing(chosen),
-        calls_per_second=calls_per_second,
-    )
-    try:
-        with serving(twilio, port) as url:
-            click.echo(url)
-            sys.stdout.flush()
-            _wait_for_signal()
-    except OSError as error:
-        raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
+        wait_for_signal()
 
 
 @main.command()
@@ -354,7 +320,7 @@ def demo(extension: str, database: Path | None) -> None:
         raise BadSettings(f"--database {database} exists already: the demo begins with a new file")
     told = story.Teller()
     chosen = settings.for_demo(database, story.SPEED)
-    told.assume(_timing(chosen))
+    told.assume(emulator_cli.timing(chosen))
     with running(chosen, 0, told.event) as house:
         account = cli.new_account(_opened(house), "Maple Street Dental")
         trouble = story.play(told, house.base_url, account, extension, partial(_trail, house))
@@ -368,14 +334,7 @@ def _trail(house: House, sid: str) -> list[str]:
         return [entry.text for entry in tx.audit.of_object(sid)]
 
 
-def _wait_for_signal() -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
-
-
-for command in cli.COMMANDS:
+for command in [*cli.COMMANDS, *emulator_cli.COMMANDS]:
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import app
+import twiml.cli
 from twiml.carrier import TwilioCarrier
 from twiml.emulator.exchange import Emulator
 from twiml.emulator.faults import Faults
-from verification import attempts, calling, ordering, worker
+from verification import attempts, calling, duties, ordering
 from verification.calling import Answer, Unclear
 
 BLIND_TRIES = 3
@@ -44,8 +45,8 @@ SHORTER = (
     (attempts, "WATCH_SECONDS", 2.0),
     (ordering, "DIRECTORY_SECONDS", 1.0),
     (ordering, "DIRECTORY_RETRY_SECONDS", 0.5),
-    (worker, "LEASE_SECONDS", 1.0),
-    (worker, "IDLE_SECONDS", 0.01),
+    (duties, "LEASE_SECONDS", 1.0),
+    (duties, "IDLE_SECONDS", 0.01),
 )
 
 # Per request for a call (facts of reliability, G1); the delay leaves time to be killed in.
@@ -93,7 +94,7 @@ def run_emulator(seed: int) -> None:
         )
         return emulator
 
-    _replace(app, "Emulator", faulty)
+    _replace(twiml.cli, "Emulator", faulty)
     app.main(["emulator", "--port", "0", "--calls-per-second", "1000"])
 
 

@@ -10,6 +10,7 @@ from tests.conftest import CALL, LANDLINE, NUMBER
 from verification import attempts, calling, codes, ordering
 from verification.attempts import Outcome, State
 from verification.calling import Answer, CarrierCall, Placed, Unclear
+from verification.duties import CallsDue, OrdersDue
 from verification.numbers import Line
 from verification.ordering import Policy
 from verification.statuses import Status
@@ -58,7 +59,10 @@ def carrier():
 
 @pytest.fixture
 def worker(office, carrier):
-    return Worker(office.store, carrier, carrier, Policy(), office.clock.now, interval=1.0)
+    now = office.clock.now
+    return Worker(
+        [OrdersDue(office.store, carrier, Policy(), now), CallsDue(office.store, carrier, now, 1.0)]
+    )
 
 
 def new_order(office, number=NUMBER):
