@@ -207,8 +207,8 @@ def _code_of(house: House) -> Callable[[str], str | None]:
     def code_of(number: str) -> str | None:
         with house.store.read() as tx:
             attempt = tx.attempts.on_the_line(number)
-            order = tx.orders.get(attempt.order_sid) if attempt else None
-        return calling.visible_code(order, house.keyring, time.time()) if order else None
+            subject = tx.subjects.get(attempt.subject_sid) if attempt else None
+        return calling.live_code(subject, house.keyring, time.time()) if subject else None
 
     return code_of
 

@@ -77,7 +77,7 @@ class Office:
     def dial(self, order: Order, call_sid: str = CALL) -> Attempt:
         attempt = self.claim()
         assert attempt is not None
-        assert attempt.order_sid == order.sid
+        assert attempt.subject_sid == order.sid
         with self.store.write() as tx:
             calling.record_answer(tx, attempt.id, Placed(call_sid), self.clock.now())
         return self.attempt(attempt.id)
@@ -89,7 +89,7 @@ class Office:
         return found
 
     def order_of(self, attempt: Attempt) -> Order:
-        return self.order_now(attempt.order_sid)
+        return self.order_now(attempt.subject_sid)
 
     def order_now(self, sid: str) -> Order:
         with self.store.read() as tx:

@@ -122,7 +122,7 @@ class TwilioCarrier:
             return Unclear(f"HTTP {error.status}")
         except Exception as error:  # noqa: BLE001 - whatever it was, a call may have been placed
             return Unclear(type(error).__name__)
-        return Placed(call.sid) if call.sid else Unclear("no SID in the answer")
+        return Placed(call.sid, self._from) if call.sid else Unclear("no SID in the answer")
 
     def calls_to(self, number: str, since: float) -> list[CarrierCall] | None:
         """The calls to a number since a time in Unix seconds; None if they cannot be had now."""

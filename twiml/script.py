@@ -12,23 +12,29 @@ from dataclasses import dataclass
 
 from twilio.twiml.voice_response import VoiceResponse
 
+from verification import sids
 from verification.attempts import Attempt
 from verification.codes import CODE_DIGITS
 from verification.conversation import Note, Reply, Say
 
 KEY_SECONDS = 6  # for the first key, after the question
+PAUSE_SECONDS = 1  # after the code was said: time to write it down
 CODE_SECONDS = 8  # for each key: a person reads the code from a screen while he types
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. ``{business}``, ``{key}``: filled in."""
+    """One language. ``{business}``, ``{key}``, ``{code}``: filled in."""
 
     locale: str
     purpose: str
+    calling: str
     consent: str
     code: str
+    spoken: str
+    again: str
     notes: dict[Note, str]
+    goodbye: str
     error: str
 
 
@@ -39,8 +45,14 @@ ENGLISH = Words(
         "{business} asks to send and receive text messages with it. "
         "Your voice service does not change."
     ),
+    calling=(
+        "Hello. This is a call to verify this phone number. "
+        "{business} asks to show it as the caller when it makes phone calls."
+    ),
     consent="To allow this, press {key}. To refuse, press star.",
     code="Please enter the six-digit code that {business} gave you.",
+    spoken="Your code for {business} is: {code}.",
+    again="Once more: {code}.",
     notes={
         Note.NOT_HEARD: "We did not hear a key.",
         Note.WRONG_KEY: "That was another key.",
@@ -50,6 +62,7 @@ ENGLISH = Words(
         Note.FAILED: "The number could not be verified. Goodbye.",
         Note.EXPIRED: "The code has expired. {business} can ask for a new one. Goodbye.",
     },
+    goodbye="Goodbye.",
     error="We are sorry, the call cannot go on. Goodbye.",
 )
 
@@ -60,8 +73,14 @@ FRENCH = Words(
         "{business} demande à l'utiliser pour envoyer et recevoir des messages texte. "
         "Votre service vocal ne change pas."
     ),
+    calling=(
+        "Bonjour. Cet appel sert à vérifier ce numéro de téléphone. "
+        "{business} demande à l'afficher comme appelant lors de ses appels."
+    ),
     consent="Pour accepter, appuyez sur le {key}. Pour refuser, appuyez sur l'étoile.",
     code="Veuillez entrer le code à six chiffres que {business} vous a donné.",
+    spoken="Votre code pour {business} est : {code}.",
+    again="Je répète : {code}.",
     notes={
         Note.NOT_HEARD: "Nous n'avons pas entendu de touche.",
         Note.WRONG_KEY: "C'était une autre touche.",
@@ -71,6 +90,7 @@ FRENCH = Words(
         Note.FAILED: "Le numéro n'a pas pu être vérifié. Au revoir.",
         Note.EXPIRED: "Le code a expiré. {business} peut en demander un nouveau. Au revoir.",
     },
+    goodbye="Au revoir.",
     error="Nous sommes désolés, l'appel ne peut pas continuer. Au revoir.",
 )
 
@@ -81,8 +101,14 @@ SPANISH = Words(
         "{business} pide usarlo para enviar y recibir mensajes de texto. "
         "Su servicio de voz no cambia."
     ),
+    calling=(
+        "Hola. Esta llamada es para verificar este número de teléfono. "
+        "{business} pide mostrarlo como quien llama cuando haga llamadas."
+    ),
     consent="Para permitirlo, oprima el {key}. Para rechazarlo, oprima la tecla de asterisco.",
     code="Por favor ingrese el código de seis dígitos que le dio {business}.",
+    spoken="Su código para {business} es: {code}.",
+    again="Otra vez: {code}.",
     notes={
         Note.NOT_HEARD: "No oímos ninguna tecla.",
         Note.WRONG_KEY: "Esa fue otra tecla.",
@@ -92,6 +118,7 @@ SPANISH = Words(
         Note.FAILED: "El número no se pudo verificar. Adiós.",
         Note.EXPIRED: "El código venció. {business} puede pedir uno nuevo. Adiós.",
     },
+    goodbye="Adiós.",
     error="Lo sentimos, la llamada no puede continuar. Adiós.",
 )
 
@@ -104,7 +131,8 @@ def document(attempt: Attempt, reply: Reply, answer_url: Callable[[int], str]) -
     response = VoiceResponse()
 
     def say(parent: VoiceResponse, text: str) -> None:
-        filled = text.format(business=attempt.business, key=" ".join(reply.keys))
+        key, code = " ".join(reply.keys), ", ".join(reply.code)
+        filled = text.format(business=attempt.business, key=key, code=code)
         parent.say(filled, language=words.locale)
 
     if attempt.extension and reply.step == 1:
@@ -115,7 +143,14 @@ def document(attempt: Attempt, reply: Reply, answer_url: Callable[[int], str]) -
         response.hangup()
         return str(response)
     if _introduces(reply):
-        say(response, words.purpose)
+        of_order = sids.is_sid(attempt.subject_sid, sids.ORDER)
+        say(response, words.purpose if of_order else words.calling)
+    if reply.say is Say.SPEAK_CODE:
+        for text in (words.spoken, words.again, words.again, words.goodbye):
+            say(response, text)
+            response.pause(length=PAUSE_SECONDS)
+        response.hangup()
+        return str(response)
     consent = reply.say is Say.ASK_CONSENT
     gather = response.gather(
         action=answer_url(reply.step),

@@ -1,4 +1,4 @@
-"""One ownership call of an order: its record, where it stands, and how it ends.
+"""One ownership call, of an order or of a caller ID: its record, where it stands, and how it ends.
 
 What the carrier reports arrives in any order and more than once; every order of the same reports
 ends in the same state. Only keys verify: a report of the carrier never does.
@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import ordering, orders
+from verification import caller_ids, ordering, orders
+from verification.caller_ids import CallerId
 from verification.orders import Order
 from verification.statuses import Mover, Status
 
@@ -47,6 +48,7 @@ class Outcome(StrEnum):
     """How an attempt ended."""
 
     VERIFIED = "verified"
+    SPOKEN = "spoken"
     DECLINED = "declined"
     WRONG_CODE = "wrong-code"
     NO_CODE = "no-code"
@@ -102,21 +104,25 @@ REPORTED = frozenset(ENDINGS.values())
 _FINAL = frozenset({Outcome.DECLINED, Outcome.REFUSED, Outcome.BLOCKED})
 # These a person has decided.
 _DECIDED = frozenset({Outcome.VERIFIED, Outcome.DECLINED})
+# After these the code waits to be entered: at the phone late, or in the API.
+_CODE_LIVES = REPORTED | {Outcome.SPOKEN}
 # With these the attempt never was, or is no longer, on the line.
 _OFF_THE_LINE = frozenset({Outcome.REFUSED, Outcome.LOST})
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One ownership call. Times in Unix seconds. ``ordinal``: its place among the order's calls.
+    """One ownership call. Times in Unix seconds.
 
+    ``subject_sid``: the order or caller ID that it is made for; ``ordinal``: its place among the
+    calls for it. ``caller``: the number that it comes from, once the carrier has said it.
     ``due_at``: when the worker must look at it next. ``carrier_status``: the furthest report of
     the carrier. ``business``: who asks, as the call says it. ``challenge``, ``stage``, ``step``
     and the counters belong to the conversation.
     """
 
     id: str
-    order_sid: str
+    subject_sid: str
     ordinal: int
     account_sid: str
     number: str
@@ -141,6 +147,18 @@ class Attempt:
     prompts: int = 0
     wrong_keys: int = 0
     code_tries: int = 0
+    caller: str | None = None
+
+
+# What a call proves the control of a number for.
+Subject = Order | CallerId
+
+
+class Subjects(Protocol):
+    """Orders and caller IDs, by their SIDs."""
+
+    def get(self, sid: str) -> Subject | None: ...
+    def save(self, subject: Subject) -> None: ...
 
 
 class Attempts(Protocol):
@@ -149,7 +167,7 @@ class Attempts(Protocol):
     def insert(self, attempt: Attempt) -> None: ...
     def save(self, attempt: Attempt) -> None: ...
     def get(self, attempt_id: str) -> Attempt | None: ...
-    def of_order(self, order_sid: str) -> list[Attempt]: ...
+    def of_subject(self, subject_sid: str) -> list[Attempt]: ...
     def next_ready(self, now: float) -> Attempt | None: ...
     def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]: ...
     def with_call(self, call_sid: str) -> Attempt | None: ...
@@ -172,6 +190,10 @@ class Suppressions(Protocol):
 class Transaction(ordering.Transaction, Protocol):
     """What an attempt needs of a transaction."""
 
+    @property
+    def subjects(self) -> Subjects: ...
+    @property
+    def caller_ids(self) -> caller_ids.CallerIds: ...
     @property
     def attempts(self) -> Attempts: ...
     @property
@@ -232,12 +254,16 @@ def hear_report(
     tx.attempts.save(heard)
     if heard.carrier_status in ENDINGS and (heard.outcome is None or heard.outcome in REPORTED):
         conclude(tx, heard, _reported_outcome(heard), now)
+    if heard.state is State.DONE:
+        subject = tx.subjects.get(attempt.subject_sid)
+        if isinstance(subject, CallerId):
+            caller_ids.call_is_over(tx, subject, now)
 
 
 def conclude(
     tx: Transaction, attempt: Attempt, outcome: Outcome, now: float, reason: str | None = None
 ) -> Attempt:
-    """Write down how an attempt ended and move its order accordingly.
+    """Write down how an attempt ended and tell whatever it was made for.
 
     An attempt that is on the line stays there until the carrier reports the end of the call.
     ``reason`` stands in for the table's words.
@@ -251,11 +277,28 @@ def conclude(
     _note(tx, attempt, "call ended", outcome, now)
     if outcome is Outcome.DECLINED:  # whatever has become of the order
         tx.suppressions.add(attempt.number, now + DECLINED_SECONDS)
-    order = tx.orders.get(attempt.order_sid)
+    subject = tx.subjects.get(attempt.subject_sid)
     # What a person has decided counts also when the next call has been asked for already.
-    if order and not order.deleted_at and (outcome in _DECIDED or _is_latest(tx, attempt)):
-        _tell(tx, order, ended, reason or REASONS.get(outcome, ""), now)
+    if subject and not subject.deleted_at and (outcome in _DECIDED or _is_latest(tx, attempt)):
+        if isinstance(subject, CallerId):
+            verified, final = outcome is Outcome.VERIFIED, outcome not in REPORTED
+            caller_ids.hear(tx, subject, verified, final, now)
+        else:
+            _tell(tx, subject, ended, reason or REASONS.get(outcome, ""), now)
     return ended
+
+
+def let_code_die(tx: Transaction, order: Order, now: float) -> None:
+    """Forget a code whose time is over; an order that waited for nothing else goes on."""
+    if order.code_expires_at is None or order.code_expires_at > now:
+        tx.orders.save(replace(order, due_at=order.code_expires_at))
+        return
+    dead = replace(order, code=None, code_expires_at=None, due_at=None)
+    waiting = dead.status is Status.PENDING_VERIFICATION and dead.verification_attempts >= ATTEMPTS
+    if waiting and all(call.outcome for call in tx.attempts.of_subject(dead.sid)):
+        orders.move(tx, dead, Status.ACTION_REQUIRED, Mover.LINEPROOF, now, ATTEMPTS_USED)
+    else:
+        tx.orders.save(dead)
 
 
 def drop(tx: Transaction, attempt: Attempt, now: float) -> None:
@@ -268,7 +311,7 @@ def drop(tx: Transaction, attempt: Attempt, now: float) -> None:
 def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: float) -> None:
     outcome = attempt.outcome
     if outcome in _DECIDED:
-        for other in tx.attempts.of_order(order.sid):
+        for other in tx.attempts.of_subject(order.sid):
             if other.id != attempt.id and other.outcome is None:
                 drop(tx, other, now)
         order = tx.orders.get(order.sid) or order
@@ -281,10 +324,13 @@ def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: flo
         reason += " It does not count as an attempt."
     if order.status is not Status.PENDING_VERIFICATION:
         return
+    if outcome is Outcome.SPOKEN:
+        tx.orders.save(replace(order, failure_reason=None, updated_at=now))
+        return
     used_up = order.verification_attempts >= ATTEMPTS
     if outcome in _FINAL or used_up:
         final = reason if outcome in _FINAL else ATTEMPTS_USED
-        if outcome not in REPORTED:  # keys may still be on their way: the code dies in its time
+        if outcome not in _CODE_LIVES:  # keys may still be on their way: the code dies in its time
             order = replace(order, code=None, code_expires_at=None, due_at=None)
         orders.move(tx, order, Status.ACTION_REQUIRED, Mover.LINEPROOF, now, final)
         return
@@ -306,8 +352,8 @@ def _reported_outcome(attempt: Attempt) -> Outcome:
 
 
 def _is_latest(tx: Transaction, attempt: Attempt) -> bool:
-    return tx.attempts.of_order(attempt.order_sid)[-1].id == attempt.id
+    return tx.attempts.of_subject(attempt.subject_sid)[-1].id == attempt.id
 
 
 def _note(tx: Transaction, attempt: Attempt, event: str, detail: str, now: float) -> None:
-    tx.audit.append(now, Mover.LINEPROOF, attempt.account_sid, attempt.order_sid, event, detail)
+    tx.audit.append(now, Mover.LINEPROOF, attempt.account_sid, attempt.subject_sid, event, detail)

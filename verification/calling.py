@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from verification import accounts, attempts, codes, extension, numbers, orders
-from verification.attempts import ATTEMPTS, ENDINGS, WATCH_SECONDS, Attempt, Outcome, State
+from verification.attempts import (
+    ATTEMPTS,
+    ENDINGS,
+    WATCH_SECONDS,
+    Attempt,
+    Outcome,
+    State,
+    Subject,
+)
+from verification.caller_ids import CallerIdStatus
 from verification.codes import Keyring
 from verification.orders import Order
 from verification.statuses import Mover, Status
@@ -26,14 +35,16 @@ RECONCILE_SECONDS = 5.0
 LATE_SECONDS = 86_400.0  # a call may wait in the carrier's queue for so long (Twilio: error 22005)
 LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
 
-_OF_THE_CALL = ("extension", "call_delay", "language")
+_OF_THE_CALL = ("extension", "call_delay", "language", "code_entry")
+_AWAITS_A_CALL = frozenset({Status.PENDING_VERIFICATION, CallerIdStatus.PENDING})
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The carrier took the call."""
+    """The carrier took the call. ``caller``: the number that it shows to who is called."""
 
     call_sid: str
+    caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,30 +147,35 @@ def request_call(
         tx.orders.save(order)
     else:
         order = orders.move(tx, order, Status.PENDING_VERIFICATION, Mover.CUSTOMER, now)
-    tx.attempts.insert(
-        Attempt(
-            id=secrets.token_hex(16),
-            order_sid=order.sid,
-            ordinal=len(tx.attempts.of_order(order.sid)) + 1,
-            account_sid=order.account_sid,
-            number=order.phone_number,
-            state=State.READY,
-            requested_at=now,
-            due_at=now + order.call_delay,
-            business=business,
-            language=order.language,
-            extension=order.extension,
-        )
-    )
+    add_attempt(tx, order, business, now)
     count = f"{order.verification_attempts} of {ATTEMPTS}"
     tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "call requested", count)
     return order
 
 
-def standing_call(tx: Transaction, order: Order) -> Attempt | None:
-    """The order's attempt that has not ended yet, if there is one."""
-    of_order = tx.attempts.of_order(order.sid)
-    return next((attempt for attempt in of_order if attempt.outcome is None), None)
+def add_attempt(tx: Transaction, subject: Subject, business: str, now: float) -> Attempt:
+    """Leave one call for a subject to the worker, after the subject's delay."""
+    attempt = Attempt(
+        id=secrets.token_hex(16),
+        subject_sid=subject.sid,
+        ordinal=len(tx.attempts.of_subject(subject.sid)) + 1,
+        account_sid=subject.account_sid,
+        number=subject.phone_number,
+        state=State.READY,
+        requested_at=now,
+        due_at=now + subject.call_delay,
+        business=business,
+        language=subject.language,
+        extension=subject.extension,
+    )
+    tx.attempts.insert(attempt)
+    return attempt
+
+
+def standing_call(tx: Transaction, subject: Subject) -> Attempt | None:
+    """The subject's attempt that has not ended yet, if there is one."""
+    calls = tx.attempts.of_subject(subject.sid)
+    return next((attempt for attempt in calls if attempt.outcome is None), None)
 
 
 def refuse_late_changes(tx: Transaction, order: Order, wishes: Mapping[str, object]) -> None:
@@ -174,11 +190,16 @@ def refuse_late_changes(tx: Transaction, order: Order, wishes: Mapping[str, obje
         )
 
 
-def visible_code(order: Order, keyring: Keyring, now: float) -> str | None:
-    """The code as its owner may see it: None before the first call and after its death."""
-    if order.code is None or order.code_expires_at is None or order.code_expires_at <= now:
+def live_code(subject: Subject, keyring: Keyring, now: float) -> str | None:
+    """The code that would verify now: None before the first call and after its death."""
+    if subject.code is None or subject.code_expires_at is None or subject.code_expires_at <= now:
         return None
-    return keyring.open(order.code, order.sid)
+    return keyring.open(subject.code, subject.sid)
+
+
+def visible_code(order: Order, keyring: Keyring, now: float) -> str | None:
+    """The code as its owner may see it; one that is entered in the API is shown to nobody."""
+    return live_code(order, keyring, now) if order.code_entry == "phone" else None
 
 
 def claim(tx: Transaction, now: float, interval: float) -> Attempt | None:
@@ -216,7 +237,9 @@ def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) 
     if attempt is None:
         return
     if isinstance(answer, Placed):
-        attempts.adopt(tx, attempt, answer.call_sid, now)
+        adopted = attempts.adopt(tx, attempt, answer.call_sid, now)
+        if adopted and answer.caller:
+            tx.attempts.save(replace(adopted, caller=answer.caller))
     elif attempt.state not in (State.DIALLING, State.UNKNOWN):
         return
     elif isinstance(answer, Postponed):
@@ -286,8 +309,14 @@ def hung_up(tx: Transaction, attempt_id: str, now: float) -> None:
 
 def abandon(tx: Transaction, order: Order, now: float) -> None:
     """End the calls of an order that its owner has taken back."""
-    for attempt in tx.attempts.of_order(order.sid):
+    for attempt in tx.attempts.of_subject(order.sid):
         attempts.drop(tx, attempt, now)
+
+
+def check_not_suppressed(tx: Transaction, number: str, now: float) -> None:
+    """Raise NotCallable for a number whose person does not want to be called."""
+    if tx.suppressions.active(number, now):
+        raise NotCallable("The number may not be called: its person declined a call before")
 
 
 def _check_callable(tx: Transaction, order: Order, now: float) -> None:
@@ -298,12 +327,11 @@ def _check_callable(tx: Transaction, order: Order, now: float) -> None:
             f"The order is verified by {order.verification_type}: "
             "only one with VerificationType phone-call is called"
         )
-    if tx.suppressions.active(order.phone_number, now):
-        raise NotCallable("The number may not be called: its person declined a call before")
+    check_not_suppressed(tx, order.phone_number, now)
 
 
 def _with_code(order: Order, keyring: Keyring, now: float) -> Order:
-    if visible_code(order, keyring, now):
+    if live_code(order, keyring, now):
         return order
     expires_at = now + codes.CODE_SECONDS
     sealed = keyring.seal(codes.new_code(), order.sid)
@@ -311,13 +339,13 @@ def _with_code(order: Order, keyring: Keyring, now: float) -> Order:
 
 
 def _why_not_dial(tx: Transaction, attempt: Attempt, now: float) -> Outcome | None:
-    order = tx.orders.get(attempt.order_sid)
-    if order is None or order.deleted_at or order.status is not Status.PENDING_VERIFICATION:
+    subject = tx.subjects.get(attempt.subject_sid)
+    if subject is None or subject.deleted_at or subject.status not in _AWAITS_A_CALL:
         return Outcome.CANCELED
-    account = tx.accounts.get(order.account_sid)
+    account = tx.accounts.get(subject.account_sid)
     if account is None or not accounts.is_active(tx, account):
         return Outcome.CANCELED
-    if order.code is None or (order.code_expires_at or 0) <= now:
+    if subject.code is None or (subject.code_expires_at or 0) <= now:
         return Outcome.EXPIRED
     if tx.suppressions.active(attempt.number, now):
         return Outcome.BLOCKED
@@ -329,4 +357,4 @@ def _why_not_dial(tx: Transaction, attempt: Attempt, now: float) -> Outcome | No
 
 
 def _note(tx: Transaction, attempt: Attempt, event: str, detail: str, now: float) -> None:
-    tx.audit.append(now, Mover.LINEPROOF, attempt.account_sid, attempt.order_sid, event, detail)
+    tx.audit.append(now, Mover.LINEPROOF, attempt.account_sid, attempt.subject_sid, event, detail)

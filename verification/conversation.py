@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from verification import attempts, codes
-from verification.attempts import REPORTED, Attempt, Outcome, Stage, State
+from verification.attempts import REPORTED, Attempt, Outcome, Stage, State, Subject
 from verification.codes import CODE_DIGITS, Keyring
 from verification.orders import Order
 from verification.statuses import Mover
@@ -32,6 +32,7 @@ class Say(StrEnum):
 
     ASK_CONSENT = "ask-consent"
     ASK_CODE = "ask-code"
+    SPEAK_CODE = "speak-code"
     GOODBYE = "goodbye"
     HANG_UP = "hang-up"
 
@@ -54,12 +55,14 @@ class Reply:
     """What the call does next.
 
     ``step``: the number of the request that will answer it. ``keys``: the keys that give consent.
+    ``code``: the one to be spoken; it is not kept with the reply.
     """
 
     say: Say
     note: Note = Note.NONE
     step: int = 0
     keys: str = ""
+    code: str = ""
 
 
 HANG_UP = Reply(Say.HANG_UP)
@@ -106,20 +109,21 @@ def begin(
         return attempt, HANG_UP
     said = tx.replies.get(attempt_id, 0)
     if said:
-        return attempt, said
+        return attempt, _again(tx, keyring, attempt, said, now)
     attempt = attempts.adopt(tx, attempt, call.sid, now)
     if attempt is None or attempt.state is State.DONE or attempt.outcome:
         return attempt, HANG_UP
-    order = tx.orders.get(attempt.order_sid)
-    if order is None:
+    subject = tx.subjects.get(attempt.subject_sid)
+    if subject is None:
         return attempt, HANG_UP
     attempt = replace(
         attempt,
         state=State.LIVE,
         answered_at=attempt.answered_at or now,
-        challenge=_challenge(keyring, order, challenge_digits),
+        challenge=_challenge(keyring, subject, challenge_digits),
     )
-    return _ask(tx, attempt, 0, Note.NONE)
+    turn = _Turn(tx, keyring, attempt, subject, 0, "", now)
+    return turn.ask(attempt, Note.NONE) if attempt.challenge else _go_on_to_code(turn)
 
 
 def answer(
@@ -137,15 +141,15 @@ def answer(
         return attempt, HANG_UP
     said = tx.replies.get(attempt_id, step)
     if said:
-        return attempt, said
+        return attempt, _again(tx, keyring, attempt, said, now)
     if step != attempt.step:
         return attempt, HANG_UP
     if "*" in keys and _is_recent(attempt, now):  # also when the order is gone meanwhile
         return _end(tx, attempt, step, Outcome.DECLINED, Note.DECLINED, now)
-    order = tx.orders.get(attempt.order_sid)
-    if order is None or order.deleted_at is not None or not _may_answer(attempt, now):
+    subject = tx.subjects.get(attempt.subject_sid)
+    if subject is None or subject.deleted_at is not None or not _may_answer(attempt, now):
         return attempt, HANG_UP
-    turn = _Turn(tx, keyring, attempt, order, step, keys, now)
+    turn = _Turn(tx, keyring, attempt, subject, step, keys, now)
     return _hear_consent(turn) if attempt.stage is Stage.CONSENT else _hear_code(turn)
 
 
@@ -156,7 +160,7 @@ class _Turn:
     tx: Transaction
     keyring: Keyring
     attempt: Attempt
-    order: Order
+    subject: Subject
     step: int
     keys: str
     now: float
@@ -174,9 +178,9 @@ def _hear_consent(turn: _Turn) -> tuple[Attempt, Reply]:
     attempt, keys = turn.attempt, turn.keys
     if keys and codes.same(keys, attempt.challenge):
         turn.tx.audit.append(
-            turn.now, Mover.PERSON, attempt.account_sid, attempt.order_sid, "consent given"
+            turn.now, Mover.PERSON, attempt.account_sid, attempt.subject_sid, "consent given"
         )
-        return turn.ask(replace(attempt, stage=Stage.CODE, prompts=0), Note.NONE)
+        return _go_on_to_code(turn)
     wrong_keys = attempt.wrong_keys + bool(keys)
     attempt = replace(attempt, wrong_keys=wrong_keys)
     if wrong_keys >= WRONG_KEYS or attempt.prompts >= PROMPTS:
@@ -184,17 +188,49 @@ def _hear_consent(turn: _Turn) -> tuple[Attempt, Reply]:
     if not keys:
         return turn.ask(attempt, Note.NOT_HEARD)
     # A slip of the finger gets a second question, but one that is harder to guess.
-    harder = _challenge(turn.keyring, turn.order, len(attempt.challenge) + 1)
+    harder = _challenge(turn.keyring, turn.subject, len(attempt.challenge) + 1)
     return turn.ask(replace(attempt, challenge=harder), Note.WRONG_KEY)
 
 
-def _challenge(keyring: Keyring, order: Order, digits: int) -> str:
-    return codes.new_challenge(digits, keyring.open(order.code, order.sid) if order.code else "")
+def _go_on_to_code(turn: _Turn) -> tuple[Attempt, Reply]:
+    """Ask for the code, or speak it where it is entered in the API."""
+    attempt = replace(turn.attempt, stage=Stage.CODE, prompts=0)
+    if not isinstance(turn.subject, Order) or turn.subject.code_entry == "phone":
+        return turn.ask(attempt, Note.NONE)
+    code = _live_code(turn.keyring, turn.subject, turn.now)
+    if not code:
+        return turn.end(attempt, Outcome.EXPIRED, Note.EXPIRED)
+    reply = Reply(Say.SPEAK_CODE, step=turn.step + 1)
+    spoken = replace(attempt, step=turn.step + 1)
+    spoken = attempts.conclude(turn.tx, spoken, Outcome.SPOKEN, turn.now)
+    turn.tx.replies.insert(attempt.id, turn.step, reply)
+    return spoken, replace(reply, code=code)
+
+
+def _again(tx: Transaction, keyring: Keyring, attempt: Attempt, said: Reply, now: float) -> Reply:
+    """A reply that is asked for once more; a code that has died meanwhile is not spoken again."""
+    if said.say is not Say.SPEAK_CODE:
+        return said
+    subject = tx.subjects.get(attempt.subject_sid)
+    code = _live_code(keyring, subject, now) if subject else ""
+    return replace(said, code=code) if code else HANG_UP
+
+
+def _live_code(keyring: Keyring, subject: Subject, now: float) -> str:
+    if subject.code is None or (subject.code_expires_at or 0) <= now:
+        return ""
+    return keyring.open(subject.code, subject.sid)
+
+
+def _challenge(keyring: Keyring, subject: Subject, digits: int) -> str:
+    code = keyring.open(subject.code, subject.sid) if subject.code else ""
+    return codes.new_challenge(digits, code)
 
 
 def _hear_code(turn: _Turn) -> tuple[Attempt, Reply]:
-    tx, attempt, order = turn.tx, turn.attempt, turn.order
-    if order.code is None or (order.code_expires_at or 0) <= turn.now:
+    tx, attempt, subject = turn.tx, turn.attempt, turn.subject
+    code = _live_code(turn.keyring, subject, turn.now)
+    if not code:
         return turn.end(attempt, Outcome.EXPIRED, Note.EXPIRED)
     if not turn.keys:
         if attempt.prompts >= PROMPTS:
@@ -202,10 +238,10 @@ def _hear_code(turn: _Turn) -> tuple[Attempt, Reply]:
         return turn.ask(attempt, Note.NOT_HEARD)
     # The try is counted, by one statement and within the limits, before the code is looked at.
     counted = tx.attempts.count_try(attempt.id, WRONG_CODES_PER_CALL, WRONG_CODES_PER_CODE)
-    if counted and _is_code(turn.keys, turn.keyring.open(order.code, order.sid)):
+    if counted and _is_code(turn.keys, code):
         return turn.end(counted, Outcome.VERIFIED, Note.VERIFIED)
     over = counted is None or counted.code_tries >= WRONG_CODES_PER_CALL
-    if _spend(tx, order.sid) or over or attempt.prompts >= PROMPTS:
+    if _spend(tx, subject.sid) or over or attempt.prompts >= PROMPTS:
         return turn.end(counted or attempt, Outcome.WRONG_CODE, Note.FAILED)
     return turn.ask(counted or attempt, Note.WRONG_CODE)
 
@@ -214,12 +250,12 @@ def _is_code(keys: str, code: str) -> bool:
     return len(keys) == CODE_DIGITS and _DIGITS.issuperset(keys) and codes.same(keys, code)
 
 
-def _spend(tx: Transaction, order_sid: str) -> bool:
+def _spend(tx: Transaction, subject_sid: str) -> bool:
     """Whether the code has seen all its wrong tries; it is dead then."""
-    order = tx.orders.get(order_sid)
-    if order is None or order.code_tries < WRONG_CODES_PER_CODE:
+    subject = tx.subjects.get(subject_sid)
+    if subject is None or subject.code_tries < WRONG_CODES_PER_CODE:
         return False
-    tx.orders.save(replace(order, code=None, code_expires_at=None, due_at=None))
+    tx.subjects.save(replace(subject, code=None, code_expires_at=None, due_at=None))
     return True
 
 
@@ -255,6 +291,6 @@ def _another_call(tx: Transaction, attempt: Attempt, call_sid: str, now: float) 
     if attempt.call_sid is None or attempt.call_sid == call_sid:
         return False
     tx.audit.append(
-        now, Mover.LINEPROOF, attempt.account_sid, attempt.order_sid, "double call", call_sid
+        now, Mover.LINEPROOF, attempt.account_sid, attempt.subject_sid, "double call", call_sid
     )
     return True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
-from verification import calling, ordering
+from verification import attempts, calling, ordering
 from verification.attempts import Attempt, State
 from verification.calling import Carrier
 from verification.ordering import Directory, Policy
@@ -81,10 +81,8 @@ class OrdersDue:
     def _let_code_die(self, sid: str) -> None:
         with self.store.write() as tx:
             order = tx.orders.get(sid)
-            if order and order.code_expires_at and order.code_expires_at <= self.now():
-                order = replace(order, code=None, code_expires_at=None)
             if order:
-                tx.orders.save(replace(order, due_at=order.code_expires_at))
+                attempts.let_code_die(tx, order, self.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +139,6 @@ class CallsDue:
         with self.store.write() as tx:
             calling.record_answer(tx, attempt.id, answer, self.now())
         log.info(
-            "dialled", attempt=attempt.id, order=attempt.order_sid, answer=type(answer).__name__
+            "dialled", attempt=attempt.id, order=attempt.subject_sid, answer=type(answer).__name__
         )
         return True

@@ -110,6 +110,11 @@ def country(number: str) -> str:
     return "CA" if number[2:5] in CANADA else "US"
 
 
+def spaced(number: str) -> str:
+    """A checked number as people write it: (902) 905-2034."""
+    return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+
+
 def masked(number: str) -> str:
     """The number as a log may show it: its last four digits."""
     return f"...{number[-4:]}"

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from verification import numbers, orders, sids, statuses
+from verification import caller_ids, numbers, orders, sids, statuses
+from verification.caller_ids import CallerIdStatus
 from verification.numbers import Line, LineType
 from verification.orders import Order
 from verification.statuses import Mover, Status
@@ -89,6 +90,9 @@ class Transaction(orders.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
+    def caller_ids(self) -> caller_ids.CallerIds: ...
+
+    @property
     def orders(self) -> Orders: ...
     @property
     def addresses(self) -> Addresses: ...
@@ -149,6 +153,8 @@ def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float
     if not wishes:
         return order
     edited = replace(order, **wishes, updated_at=now)  # type: ignore[arg-type]
+    if edited.code_entry != order.code_entry:  # a code that was shown must not be taken as heard
+        edited = replace(edited, code=None, code_expires_at=None)
     if edited.unique_name != order.unique_name:
         _check_name(tx, edited)
     tx.orders.save(edited)
@@ -174,7 +180,17 @@ def settle_eligibility(
         return waiting
     reason = why_not(order.phone_number, line, policy)
     to = Status.FAILED if reason else Status.RECEIVED
-    return orders.move(tx, replace(order, due_at=None), to, Mover.LINEPROOF, now, reason)
+    settled = orders.move(tx, replace(order, due_at=None), to, Mover.LINEPROOF, now, reason)
+    return settled if reason else _skip_call(tx, settled, now)
+
+
+def _skip_call(tx: Transaction, order: Order, now: float) -> Order:
+    """A verified caller ID of the same account proves the number already: it is used up (FAQ)."""
+    proven = tx.caller_ids.open_for(order.account_sid, order.phone_number)
+    if proven is None or proven.status is not CallerIdStatus.VERIFIED:
+        return order
+    caller_ids.delete(tx, proven, Mover.LINEPROOF, now)
+    return orders.move(tx, order, Status.VERIFIED, Mover.LINEPROOF, now)
 
 
 def why_not(number: str, line: Line, policy: Policy) -> str | None:

@@ -15,8 +15,9 @@ from verification.statuses import Mover, MoveRefused, Status, may_move, refusal
 class Order:
     """One order for one number. Times in Unix seconds, ``call_delay`` in seconds.
 
-    ``code`` is sealed, and None as soon as it is dead. ``due_at``: when the worker must look at
-    the order again.
+    ``code`` is sealed, and None as soon as it is dead. ``code_entry``: where it is entered, on the
+    ``phone`` that is called or in the ``api``; the latter is spoken and never shown. ``due_at``:
+    when the worker must look at the order again.
     """
 
     sid: str
@@ -54,6 +55,8 @@ class Order:
     contact_title: str | None = None
     contact_phone_number: str | None = None
     bulk_hosting_request_sid: str | None = None
+    code_entry: str = "phone"
+    verified_at: float | None = None
 
 
 class Orders(Protocol):
@@ -98,6 +101,8 @@ def move(
     if not may_move(order.status, to, by):
         raise MoveRefused(refusal(order.status, to, by))
     moved = replace(order, status=to, failure_reason=reason, updated_at=now)
+    if to is Status.VERIFIED:
+        moved = replace(moved, verified_at=moved.verified_at or now)
     tx.orders.save(moved)
     detail = f"{order.status} -> {to}" + (f": {reason}" if reason else "")
     tx.audit.append(now, by, order.account_sid, order.sid, "status", detail)

@@ -36,7 +36,7 @@ class Attempt(NamedTuple):
     """An attempt in the database."""
 
     id: str
-    order_sid: str
+    subject_sid: str
     state: str
     outcome: str | None
     call_sid: str | None
@@ -159,7 +159,7 @@ def _unended(evidence: Evidence) -> list[str]:
         if evidence.orders.get(sid, VERIFIED) not in ENDED
     ]
     attempts = [
-        f"not ended: attempt {attempt.id} of order {attempt.order_sid} is still {attempt.state}"
+        f"not ended: attempt {attempt.id} of order {attempt.subject_sid} is still {attempt.state}"
         for attempt in evidence.attempts
         if attempt.state != "done"
     ]

@@ -184,7 +184,7 @@ def _keys(house: app.House, attempt: Attempt, step: int) -> str:
     """What the person has to press: the random key first, then the code."""
     with house.store.read() as tx:
         now = tx.attempts.get(attempt.id)
-        order = tx.orders.get(attempt.order_sid)
+        order = tx.orders.get(attempt.subject_sid)
     assert now is not None
     assert order is not None
     code = calling.visible_code(order, house.keyring, time.time())

@@ -13,7 +13,7 @@ from verification.ordering import LANGUAGES
 
 ATTEMPT = Attempt(
     id="a",
-    order_sid="HR",
+    subject_sid="HR",
     ordinal=1,
     account_sid="AC",
     number="+19029052034",

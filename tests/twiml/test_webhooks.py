@@ -40,7 +40,7 @@ class Twilio:
         with house.store.write() as tx:
             account, _ = accounts.create(tx, house.keyring, "Maple <& Dental>", 1.0)
             order = ordering.create(tx, account.sid, NUMBER, {"extension": "ww2"}, 1.0)
-            self.order_sid = order.sid
+            self.subject_sid = order.sid
             line = Line(LineType.LANDLINE, "X")
             received = ordering.settle_eligibility(tx, order.sid, line, Policy(), 1.0)
             assert received
@@ -81,7 +81,7 @@ class Twilio:
     @property
     def order(self):
         with self.house.store.read() as tx:
-            return tx.orders.get(self.order_sid)
+            return tx.orders.get(self.subject_sid)
 
     @property
     def code(self):

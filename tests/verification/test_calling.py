@@ -150,7 +150,7 @@ class TestDialling:
         assert office.claim(interval=1.0) is not None
         office.clock.tick(-3600)
         with office.store.write() as tx:  # the second attempt is due on the old clock
-            standing = tx.attempts.of_order(
+            standing = tx.attempts.of_subject(
                 tx.orders.open_for(office.account.sid, OTHER_NUMBER).sid
             )
             tx.attempts.save(replace(standing[0], due_at=office.clock.now()))
@@ -165,7 +165,7 @@ class TestDialling:
         assert second.status is Status.PENDING_VERIFICATION
         assert office.claim() is None
         report(office, first, "busy")
-        assert office.claim().order_sid == second.sid
+        assert office.claim().subject_sid == second.sid
 
     def test_a_deleted_order_is_not_dialled(self, office):
         order = office.request_call(office.order())
@@ -187,7 +187,7 @@ class TestDialling:
     def test_a_number_that_may_no_longer_be_dialled_is_not(self, office):
         order = office.request_call(office.order())
         with office.store.write() as tx:
-            attempt = tx.attempts.of_order(order.sid)[0]
+            attempt = tx.attempts.of_subject(order.sid)[0]
             tx.attempts.save(replace(attempt, number="+19005551234"))
         assert office.claim() is None
         assert office.order_now(order.sid).status is Status.ACTION_REQUIRED
@@ -286,7 +286,7 @@ class TestSettling:
         two = [CarrierCall(CALL, "ringing"), CarrierCall("CA" + "d" * 32, "ringing")]
         for _ in range(3):
             assert settle(office, attempt, two).state is State.UNKNOWN
-        events = office.events(attempt.order_sid)
+        events = office.events(attempt.subject_sid)
         assert len([event for event in events if event.startswith("double call")]) == 1
 
     def test_the_late_call_of_a_lost_attempt_is_taken_only_to_be_ended(self, office):
@@ -375,7 +375,7 @@ class TestEnding:
         refusal = Refused(21211, f"The number {NUMBER} is not valid")
         attempt = answer(office, claimed(office), refusal)
         assert "...2034" in office.order_of(attempt).failure_reason
-        assert NUMBER not in " ".join(office.events(attempt.order_sid))
+        assert NUMBER not in " ".join(office.events(attempt.subject_sid))
 
     def test_a_code_that_may_still_be_typed_outlives_the_last_report(self, office):
         attempt = office.dialled()

@@ -298,7 +298,7 @@ def asked_again(talk):
     talk.end("completed")
     order = talk.office.request_call(talk.order)
     with talk.office.store.read() as tx:
-        return tx.attempts.of_order(order.sid)[1]
+        return tx.attempts.of_subject(order.sid)[1]
 
 
 def test_a_late_right_code_verifies_though_the_next_call_was_asked_for_and_that_one_is_dropped(

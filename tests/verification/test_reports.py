@@ -19,7 +19,7 @@ def hear(office, attempt, status, call_sid=CALL, machine=False):
 def final_state(office, attempt):
     """What is left of a call, without its own names."""
     order = office.order_of(attempt)
-    standing = replace(office.attempt(attempt.id), id="", order_sid="", number="", call_sid="")
+    standing = replace(office.attempt(attempt.id), id="", subject_sid="", number="", call_sid="")
     return standing, order.status, order.failure_reason, order.verification_attempts
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from verification import audit
 from verification.store import sqlite
+from verification.store.schema import MIGRATIONS
 from verification.store.sqlite import SqliteStore, StoreBusy, StoreUnusable
 
 
 def test_migrations_are_applied_once(tmp_path):
     store = SqliteStore(tmp_path / "new.db")
-    assert store.migrate() == ["0001_spine", "0002_accounts", "0003_addresses", "0004_numbers_v2"]
+    assert store.migrate() == [name for name, _ in MIGRATIONS]
     assert store.migrate() == []
     store.close()
 

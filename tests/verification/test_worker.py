@@ -102,7 +102,7 @@ def test_it_dials_what_is_due_once(worker, office, carrier):
     worker.run_once()
     assert [number for _, number in carrier.placed] == [NUMBER]
     with office.store.read() as tx:
-        assert tx.attempts.of_order(order.sid)[0].call_sid == CALL
+        assert tx.attempts.of_subject(order.sid)[0].call_sid == CALL
 
 
 def test_it_dials_a_second_number_a_second_later(worker, office, carrier):
@@ -136,7 +136,7 @@ def test_an_unclear_call_that_the_list_shows_is_adopted(worker, office, carrier)
     office.clock.tick(calling.SETTLE_SECONDS)
     worker.run_once()
     with office.store.read() as tx:
-        assert tx.attempts.of_order(order.sid)[0].state is State.DIALLED
+        assert tx.attempts.of_subject(order.sid)[0].state is State.DIALLED
 
 
 def test_a_dialler_that_died_before_it_asked_leaves_a_lost_call_that_is_no_attempt(
@@ -149,7 +149,7 @@ def test_a_dialler_that_died_before_it_asked_leaves_a_lost_call_that_is_no_attem
         office.clock.tick(calling.RECONCILE_SECONDS)
         worker.run_once()
     with office.store.read() as tx:
-        attempt = tx.attempts.of_order(order.sid)[0]
+        attempt = tx.attempts.of_subject(order.sid)[0]
     assert (attempt.state, attempt.outcome) == (State.DONE, Outcome.LOST)
     assert carrier.placed == []
     assert office.order_now(order.sid).verification_attempts == 0

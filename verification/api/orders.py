@@ -112,7 +112,7 @@ def delete(context: Context, asked: Asked, path: str) -> None:
 
 def common(context: Context, tx: Transaction, order: Order, path: str) -> dict[str, Any]:
     """The fields that every family shows under the same name."""
-    calls = [attempt.call_sid for attempt in tx.attempts.of_order(order.sid)]
+    calls = [attempt.call_sid for attempt in tx.attempts.of_subject(order.sid)]
     return {
         "sid": order.sid,
         "account_sid": order.account_sid,

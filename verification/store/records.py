@@ -6,11 +6,14 @@ import secrets
 
 from verification import audit
 from verification.accounts import Account, ApiKey
-from verification.attempts import ON_THE_LINE, Attempt
+from verification.attempts import ON_THE_LINE, Attempt, Subject
+from verification.caller_ids import CallerId
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
 from verification.store.addresses import Addresses
+from verification.store.caller_ids import TABLE as CALLER_IDS
+from verification.store.caller_ids import CallerIds
 from verification.store.rows import Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
@@ -138,6 +141,25 @@ class Orders:
         return _ORDERS.all(self._execute(sql, params).fetchall())
 
 
+class Subjects:
+    """What ownership calls are made for: orders and caller IDs."""
+
+    def __init__(self, orders: Orders, caller_ids: CallerIds) -> None:
+        self._orders = orders
+        self._caller_ids = caller_ids
+
+    def get(self, sid: str) -> Subject | None:
+        """The order or caller ID of this SID."""
+        return self._orders.get(sid) or self._caller_ids.get(sid)
+
+    def save(self, subject: Subject) -> None:
+        """Write one that was read in this transaction."""
+        if isinstance(subject, CallerId):
+            self._caller_ids.save(subject)
+        else:
+            self._orders.save(subject)
+
+
 class Attempts:
     """Ownership calls."""
 
@@ -167,10 +189,10 @@ class Attempts:
         sql = f"{_ATTEMPTS.select} WHERE number = :number AND state IN {_ON_THE_LINE}"
         return _ATTEMPTS.one(self._execute(sql, {"number": number}).fetchone())
 
-    def of_order(self, order_sid: str) -> list[Attempt]:
-        """An order's attempts, the oldest first."""
-        sql = f"{_ATTEMPTS.select} WHERE order_sid = :sid ORDER BY ordinal"
-        return _ATTEMPTS.all(self._execute(sql, {"sid": order_sid}).fetchall())
+    def of_subject(self, subject_sid: str) -> list[Attempt]:
+        """The attempts for an order or a caller ID, the oldest first."""
+        sql = f"{_ATTEMPTS.select} WHERE subject_sid = :sid ORDER BY ordinal"
+        return _ATTEMPTS.all(self._execute(sql, {"sid": subject_sid}).fetchall())
 
     def any_due(self, now: float) -> bool:
         """Whether the worker must look at any attempt."""
@@ -202,15 +224,19 @@ class Attempts:
         sql = f"""
             UPDATE attempts SET code_tries = code_tries + 1
             WHERE id = :id AND code_tries < :per_call AND EXISTS (
-                SELECT 1 FROM orders WHERE orders.sid = attempts.order_sid
-                AND orders.code_tries < :per_code)
+                SELECT 1 FROM orders WHERE orders.sid = attempts.subject_sid
+                AND orders.code_tries < :per_code
+                UNION ALL
+                SELECT 1 FROM caller_ids WHERE caller_ids.sid = attempts.subject_sid
+                AND caller_ids.code_tries < :per_code)
             {_ATTEMPTS.returning}
         """
         params = {"id": attempt_id, "per_call": per_call, "per_code": per_code}
         counted = _ATTEMPTS.one(self._execute(sql, params).fetchone())
         if counted:
-            sql = "UPDATE orders SET code_tries = code_tries + 1 WHERE sid = :sid"
-            self._execute(sql, {"sid": counted.order_sid})
+            for table in (_ORDERS, CALLER_IDS):
+                sql = f"UPDATE {table.name} SET code_tries = code_tries + 1 WHERE sid = :sid"
+                self._execute(sql, {"sid": counted.subject_sid})
         return counted
 
 
@@ -336,6 +362,8 @@ class Records:
         self.accounts = Accounts(execute)
         self.addresses = Addresses(execute)
         self.orders = Orders(execute)
+        self.caller_ids = CallerIds(execute)
+        self.subjects = Subjects(self.orders, self.caller_ids)
         self.attempts = Attempts(execute)
         self.replies = Replies(execute)
         self.audit = Audit(execute)
@@ -346,7 +374,7 @@ class Records:
     def unreadable(self) -> list[str]:
         """Which tables hold a row that is no record of this program."""
         wrong = []
-        for table in (_ACCOUNTS, _ORDERS, _ATTEMPTS):
+        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS):
             try:
                 table.all(self._execute(table.select).fetchall())
             except (KeyError, TypeError, ValueError) as error:

@@ -6,11 +6,12 @@ never changed: a new one follows it.
 
 from __future__ import annotations
 
-from verification.store.migrations import accounts, addresses, numbers_v2, spine
+from verification.store.migrations import accounts, addresses, caller_ids, numbers_v2, spine
 
 MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001_spine", spine.STATEMENTS),
     ("0002_accounts", accounts.STATEMENTS),
     ("0003_addresses", addresses.STATEMENTS),
     ("0004_numbers_v2", numbers_v2.STATEMENTS),
+    ("0005_caller_ids", caller_ids.STATEMENTS),
 )

@@ -60,7 +60,7 @@ def test_the_call_of_a_subaccounts_order_names_the_subaccount(api, ask):
     sid = api.create(AccountSid=made["sid"]).get_json()["sid"]
     api.update(sid, Status="pending-verification")
     with api.house.store.read() as tx:
-        assert tx.attempts.of_order(sid)[0].business == "Branch Office"
+        assert tx.attempts.of_subject(sid)[0].business == "Branch Office"
 
 
 def test_a_suspended_subaccount_is_refused_until_it_is_resumed(ask):
