@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from verification import callbacks
+from verification.callbacks import Outbox
 from verification.statuses import Mover, MoveRefused, Status, may_move, refusal
 
 
@@ -73,12 +75,6 @@ class Audit(Protocol):
     ) -> None: ...
 
 
-class Outbox(Protocol):
-    """What must be reported to the customer."""
-
-    def add(self, order: Order, at: float) -> None: ...
-
-
 class Transaction(Protocol):
     """What a change of status writes, all or nothing."""
 
@@ -107,5 +103,16 @@ def move(
     detail = f"{order.status} -> {to}" + (f": {reason}" if reason else "")
     tx.audit.append(now, by, order.account_sid, order.sid, "status", detail)
     if order.status_callback_url:
-        tx.outbox.add(moved, now)
+        tx.outbox.add(_report(moved, order.status_callback_url, now))
     return moved
+
+
+def _report(order: Order, url: str, now: float) -> callbacks.Message:
+    """What Twilio tells of an order: the three fields of its Hosted Numbers documentation."""
+    fields = {
+        "Status": str(order.status),
+        "HostedNumberOrderSid": order.sid,
+        "PhoneNumber": order.phone_number,
+    }
+    event, method = f"order.{order.status}", order.status_callback_method
+    return callbacks.message(order.account_sid, order.sid, event, url, method, fields, now)

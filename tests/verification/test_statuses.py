@@ -1,5 +1,6 @@
 """The table of statuses: who may move an order where, and what a move writes."""
 
+import json
 from dataclasses import replace
 from itertools import product
 
@@ -77,4 +78,5 @@ def test_without_a_callback_url_nothing_is_reported(office):
 
 def _outbox(office):
     database = office.store.database()
-    return [(row["url"], row["status"]) for row in database.query("SELECT * FROM outbox")]
+    rows = database.query("SELECT url, fields FROM outbox ORDER BY sequence")
+    return [(row["url"], json.loads(row["fields"])["Status"]) for row in rows]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from verification import audit
 from verification.accounts import Account, ApiKey
 from verification.attempts import ON_THE_LINE, Attempt, Subject
@@ -12,6 +10,7 @@ from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
 from verification.store.addresses import Addresses
+from verification.store.callbacks import Outbox
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
 from verification.store.rows import Execute, Table, paged
@@ -290,31 +289,6 @@ class Audit:
         """The whole chain."""
         sql = f"SELECT {_ENTRY} FROM audit ORDER BY seq"
         return [audit.Entry(*row) for row in self._execute(sql).fetchall()]
-
-
-class Outbox:
-    """What must be reported to customers."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    def add(self, order: Order, at: float) -> None:
-        """Report the order's present status to its callback URL."""
-        self._execute(
-            "INSERT INTO outbox (id, account_sid, order_sid, url, method, status, phone_number,"
-            " created_at, due_at) VALUES (:id, :account_sid, :order_sid, :url, :method, :status,"
-            " :phone_number, :at, :at)",
-            {
-                "id": f"msg_{secrets.token_hex(16)}",
-                "account_sid": order.account_sid,
-                "order_sid": order.sid,
-                "url": order.status_callback_url,
-                "method": order.status_callback_method or "POST",
-                "status": str(order.status),
-                "phone_number": order.phone_number,
-                "at": at,
-            },
-        )
 
 
 class Pace:

@@ -75,7 +75,7 @@ class Table(Generic[Record]):
 def _write(value: object) -> object:
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | dict):
         return json.dumps(value)
     return str(value) if isinstance(value, StrEnum) else value
 
@@ -87,6 +87,8 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
         hint = next(part for part in typing.get_args(hint) if part is not type(None))
     if typing.get_origin(hint) is tuple:
         return _read_tuple
+    if typing.get_origin(hint) is dict:
+        return json.loads
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         members: dict[str | None, StrEnum | None] = {str(member): member for member in hint}
         return (members | {None: None}).__getitem__ if optional else members.__getitem__

@@ -6,7 +6,14 @@ never changed: a new one follows it.
 
 from __future__ import annotations
 
-from verification.store.migrations import accounts, addresses, caller_ids, numbers_v2, spine
+from verification.store.migrations import (
+    accounts,
+    addresses,
+    callbacks,
+    caller_ids,
+    numbers_v2,
+    spine,
+)
 
 MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001_spine", spine.STATEMENTS),
@@ -14,4 +21,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0003_addresses", addresses.STATEMENTS),
     ("0004_numbers_v2", numbers_v2.STATEMENTS),
     ("0005_caller_ids", caller_ids.STATEMENTS),
+    ("0008_callbacks", callbacks.STATEMENTS),
 )
