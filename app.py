@@ -34,7 +34,7 @@ from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
 from verification.api import errors, preview_orders
 from verification.api.context import Context
-from verification.duties import CallsDue, OrdersDue
+from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
@@ -95,6 +95,7 @@ class House:
             [
                 OrdersDue(self.store, carrier, self.policy, time.time),
                 CallsDue(self.store, carrier, time.time, interval),
+                ValidationsDue(self.store, time.time),
             ]
         )
 

@@ -143,7 +143,7 @@ def document(attempt: Attempt, reply: Reply, answer_url: Callable[[int], str]) -
         response.hangup()
         return str(response)
     if _introduces(reply):
-        of_order = sids.is_sid(attempt.subject_sid, sids.ORDER)
+        of_order = attempt.subject_sid.startswith(sids.ORDER)
         say(response, words.purpose if of_order else words.calling)
     if reply.say is Say.SPEAK_CODE:
         for text in (words.spoken, words.again, words.again, words.goodbye):

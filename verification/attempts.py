@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import caller_ids, ordering, orders
+from verification import caller_ids, ordering, orders, sids
 from verification.caller_ids import CallerId
 from verification.orders import Order
 from verification.statuses import Mover, Status
@@ -148,6 +148,11 @@ class Attempt:
     wrong_keys: int = 0
     code_tries: int = 0
     caller: str | None = None
+
+    @property
+    def shown_sid(self) -> str | None:
+        """The call's SID for the customer; a caller ID's is told before the carrier gives one."""
+        return self.call_sid if self.subject_sid.startswith(sids.ORDER) else f"CA{self.id}"
 
 
 # What a call proves the control of a number for.

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import structlog
 
-from verification import attempts, calling, ordering
+from verification import attempts, caller_ids, calling, ordering, validating
 from verification.attempts import Attempt, State
+from verification.caller_ids import CallerId
 from verification.calling import Carrier
 from verification.ordering import Directory, Policy
 from verification.orders import Order
@@ -30,11 +31,20 @@ class Orders(ordering.Orders, Protocol):
     def take_due(self, now: float, lease: float, limit: int) -> list[Order]: ...
 
 
+class CallerIds(caller_ids.CallerIds, Protocol):
+    """The requests for caller IDs as they fall due."""
+
+    def any_due(self, now: float) -> bool: ...
+    def due(self, now: float, limit: int) -> list[CallerId]: ...
+
+
 class Transaction(calling.Transaction, Protocol):
     """What these duties need of a transaction."""
 
     @property
     def orders(self) -> Orders: ...
+    @property
+    def caller_ids(self) -> CallerIds: ...
 
 
 class Store(Protocol):
@@ -83,6 +93,30 @@ class OrdersDue:
             order = tx.orders.get(sid)
             if order:
                 attempts.let_code_die(tx, order, self.now())
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationsDue:
+    """Reports how requests for caller IDs ended."""
+
+    store: Store
+    now: Callable[[], float]
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long to wait, with nothing due, before looking again."""
+        return IDLE_SECONDS
+
+    def do(self) -> bool:
+        """Do one round of what is due now; True if there was anything."""
+        with self.store.read() as tx:
+            if not tx.caller_ids.any_due(self.now()):
+                return False
+        with self.store.write() as tx:
+            due = tx.caller_ids.due(self.now(), SLICE)
+            for asked in due:
+                validating.report(tx, asked, self.now())
+        return bool(due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,15 @@ def check(text: str) -> str:
     return text
 
 
+def read(text: str) -> str:
+    """A number as people write it, such as (902) 905-2034, in E.164; what is none stays."""
+    try:
+        parsed = phonenumbers.parse(text, "US")
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
 def is_toll_free(number: str) -> bool:
     """Whether a checked number is toll-free (800, 833, 844, 855, 866, 877, 888)."""
     return number[2:5] in TOLL_FREE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from verification import caller_ids, calling, codes, numbers, sids
+from verification import callbacks, caller_ids, calling, codes, numbers, sids
 from verification.accounts import Account
 from verification.attempts import Attempt
 from verification.caller_ids import AlreadyVerified, CallerId, CallerIdStatus
@@ -43,7 +43,7 @@ def request(
         under_way = _under_way(tx, keyring, standing, now)
         if under_way:
             return under_way
-        caller_ids.settle(tx, standing, now)
+        report(tx, standing, now)
     calling.check_not_suppressed(tx, phone_number, now)
     sid, code = sids.new(sids.PHONE_NUMBER), codes.new_code()
     asked = CallerId(
@@ -62,6 +62,47 @@ def request(
     tx.caller_ids.insert(asked)
     tx.audit.append(now, Mover.CUSTOMER, account.sid, sid, "caller id requested")
     return Validation(asked, calling.add_attempt(tx, asked, account.name, now), code)
+
+
+def report(tx: calling.Transaction, asked: CallerId, now: float) -> None:
+    """Tell the customer how his request ended; one that is late has failed by now."""
+    settled = caller_ids.settle(tx, asked, now)
+    if not settled.status_callback_url:
+        return
+    call = tx.attempts.of_subject(settled.sid)[-1]
+    verified = settled.status is CallerIdStatus.VERIFIED
+    fields = {"VerificationStatus": "success" if verified else "failed"}
+    if verified:
+        fields["OutgoingCallerIdSid"] = settled.sid
+    fields |= {
+        "CallSid": call.shown_sid or "",
+        "AccountSid": settled.account_sid,
+        "ApiVersion": "2010-04-01",
+        "Direction": "outbound-api",
+        "CallStatus": call.carrier_status or "canceled",
+        "CallDuration": str(_seconds(call)),
+        "To": settled.phone_number,
+        "Called": settled.phone_number,
+    }
+    if call.caller:
+        fields |= {"From": call.caller, "Caller": call.caller}
+    tx.outbox.add(
+        callbacks.message(
+            settled.account_sid,
+            settled.sid,
+            f"caller-id.{settled.status}",
+            settled.status_callback_url,
+            settled.status_callback_method,
+            fields,
+            now,
+        )
+    )
+
+
+def _seconds(call: Attempt) -> int:
+    if call.answered_at is None or call.finished_at is None:
+        return 0
+    return max(0, round(call.finished_at - call.answered_at))
 
 
 def _under_way(

@@ -9,6 +9,7 @@ from verification.api.lookups import Lookups
 from verification.api.numbers_v2_orders import NumbersV2Orders
 from verification.api.numbers_v3_orders import NumbersV3Orders
 from verification.api.operation import Operation, routes
+from verification.api.outgoing_caller_ids import OutgoingCallerIds
 from verification.api.preview_orders import PreviewOrders
 
 __all__ = ["families", "routes"]
@@ -22,5 +23,6 @@ def families(context: Context) -> dict[str, list[Operation]]:
         "numbers_v3_orders": NumbersV3Orders(context).operations(),
         "accounts": AccountOperations(context).operations(),
         "addresses": AddressOperations(context).operations(),
+        "outgoing_caller_ids": OutgoingCallerIds(context).operations(),
         "lookups": Lookups(context).operations(),
     }

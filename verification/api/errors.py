@@ -9,11 +9,13 @@ from werkzeug.exceptions import HTTPException
 
 from verification.accounts import BadName, NotActive, StatusRefused
 from verification.addresses import AddressInUse, InvalidAddress
+from verification.caller_ids import AlreadyVerified, BadCallerIdName
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.numbers import ForeignNumber, UnfitNumber
 from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
+from verification.spoken_code import NoCodeAwaited, WrongCode
 from verification.statuses import MoveRefused
 
 # The exception, Twilio's error number, the HTTP status. The first that fits is taken.
@@ -31,6 +33,10 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NotDeletable, 22112, 400),
     (UnreadableForm, 20001, 400),
     (BadName, 20002, 400),
+    (BadCallerIdName, 20002, 400),
+    (AlreadyVerified, 21450, 400),
+    (NoCodeAwaited, 22114, 400),
+    (WrongCode, 22113, 400),
     (StatusRefused, 20001, 400),
     (InvalidAddress, 21628, 400),
     # The state forbids it. 21628 is of an address that cannot be validated, and Twilio's dictionary

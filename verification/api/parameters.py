@@ -15,12 +15,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
 
-from verification import extension, forms, ordering, sids
+from verification import extension, forms, ordering, sids, spoken_code
 from verification.api.errors import ApiError
 from verification.statuses import Status
 
 NAME_LENGTH = 128
 URL_LENGTH = 2048
+CALLBACK_LENGTH = 1000
 _URL = re.compile(r"https?://[!-~]+", re.ASCII)
 
 
@@ -49,6 +50,18 @@ def url(name: str) -> Any:
                 22105,
                 f"{name} must be an http or https URL of at most {URL_LENGTH} ASCII characters",
             )
+        return value or None
+
+    return AfterValidator(check)
+
+
+def callback(name: str) -> Any:
+    """The URL of a validation request's callback (Twilio: error 21456)."""
+
+    def check(value: str) -> str | None:
+        if value and (len(value) > CALLBACK_LENGTH or not _URL.fullmatch(value)):
+            most = f"at most {CALLBACK_LENGTH} ASCII characters"
+            raise _bad(21456, f"{name} must be an http or https URL of {most}")
         return value or None
 
     return AfterValidator(check)
@@ -155,6 +168,7 @@ VerificationType = Annotated[str, one_of(22120, "VerificationType", ("phone-call
 VerificationDocumentSid = Annotated[str, sid("RI", 22118, "VerificationDocumentSid")]
 Extension = Annotated[str, AfterValidator(_check_extension)]
 CallDelay = Annotated[int, BeforeValidator(_check_delay)]
+CodeEntry = Annotated[str, one_of(20001, "CodeEntry", spoken_code.CODE_ENTRIES)]
 Language = Annotated[str, one_of(20001, "Language", ordering.LANGUAGES)]
 StatusWish = Annotated[Status, BeforeValidator(_check_status)]
 
@@ -193,7 +207,10 @@ class CreateOrder(Form):
 
 
 class UpdateOrder(Form):
-    """POST /HostedNumbers/HostedNumberOrders/{Sid}. ``Language`` is Lineproof's own."""
+    """POST /HostedNumbers/HostedNumberOrders/{Sid}.
+
+    ``Language`` and ``CodeEntry`` are Lineproof's own.
+    """
 
     friendly_name: FriendlyName = ""
     unique_name: UniqueName = ""
@@ -205,6 +222,7 @@ class UpdateOrder(Form):
     verification_document_sid: VerificationDocumentSid = ""
     extension: Extension = ""
     call_delay: CallDelay = 0
+    code_entry: CodeEntry = "phone"
     language: Language = "en"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from verification import spoken_code
 from verification.api import orders, parameters
 from verification.api.context import Context
 from verification.api.errors import ApiError
@@ -18,7 +19,7 @@ PATH = "/HostedNumbers/HostedNumberOrders"
 
 
 class PreviewOrder(Shape):
-    """A HostedNumberOrder as Preview shows it; ``language`` is Lineproof's own."""
+    """An order as Preview shows it; ``language`` and ``code_entry`` are Lineproof's own."""
 
     sid: str
     account_sid: str
@@ -43,6 +44,7 @@ class PreviewOrder(Shape):
     call_delay: int
     verification_code: str | None
     verification_call_sids: tuple[str, ...]
+    code_entry: str
     language: str
 
 
@@ -88,16 +90,27 @@ class PreviewOrders:
         """Edit an order, and ask for its ownership call with Status=pending-verification."""
         form = asked.form
         wishes = form.wishes("status", "verification_code")
+        if form.verification_code:
+            self._enter_code(asked)
         with self.context.store.write() as tx:
             order = orders.own(tx, asked, PATH)
-            if form.verification_code:
-                _refuse_code(order)
             order = orders.update(self.context, tx, order, wishes, form.status)
             return self._shape(tx, order)
 
     def delete(self, asked: Asked) -> None:
         """Take an order back and end its call."""
         orders.delete(self.context, asked, PATH)
+
+    def _enter_code(self, asked: Asked) -> None:
+        """Verify by the code that was heard; a wrong one is counted. Raises WrongCode."""
+        if asked.form.status is not None:
+            raise ApiError(20001, 400, "Either Status or VerificationCode may be sent, not both")
+        with self.context.store.write() as tx:
+            order = orders.own(tx, asked, PATH)
+            code, now = asked.form.verification_code, self.context.now()
+            refused = spoken_code.enter(tx, self.context.keyring, order, code, now)
+        if refused:
+            raise refused
 
     def _shape(self, tx: Transaction, order: Order) -> PreviewOrder:
         return PreviewOrder(
@@ -106,12 +119,5 @@ class PreviewOrders:
             verification_document_sid=order.verification_document_sid,
             extension=order.extension,
             call_delay=order.call_delay,
+            code_entry=order.code_entry,
         )
-
-
-def _refuse_code(order: Order) -> None:
-    if order.status is not Status.PENDING_VERIFICATION:
-        raise ApiError(22114, 400, "VerificationCode is taken only while pending-verification")
-    raise ApiError(
-        22113, 400, "The code is typed on the phone that is called; the API does not take it"
-    )

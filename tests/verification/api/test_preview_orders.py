@@ -1,10 +1,12 @@
 """Twilio's Preview HostedNumberOrders: each parameter, each rule, each error."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
 
+from verification import calling
 from verification.attempts import ATTEMPTS
 from verification.numbers import Line, LineType
 from verification.ordering import ALREADY_ENABLED
@@ -27,7 +29,7 @@ def test_a_created_order_has_every_field_of_twilios_schema(api, shared_specs):
     wanted = schemas["schemas"]["preview.hosted_numbers.hosted_number_order"]["properties"]
     order = api.create().get_json()
     assert set(wanted) <= set(order)
-    assert set(order) - set(wanted) == {"language"}
+    assert set(order) - set(wanted) == {"language", "code_entry"}
 
 
 def test_an_eligible_number_is_received(api):
@@ -341,3 +343,39 @@ class TestList:
     )
     def test_wrong_queries_have_their_errors(self, api, query, code):
         refused(api.list(query), 400, code)
+
+
+def spoken(api, sid):
+    """The code that the order's call has spoken."""
+    with api.house.store.read() as tx:
+        return calling.live_code(tx.orders.get(sid), api.house.keyring, time.time())
+
+
+def test_with_code_entry_api_the_code_is_not_shown_and_what_the_person_heard_verifies(api):
+    sid = api.create().get_json()["sid"]
+    asked = api.update(sid, Status="pending-verification", CodeEntry="api").get_json()
+    assert (asked["verification_code"], asked["code_entry"]) == (None, "api")
+    code = spoken(api, sid)
+    wrong = api.update(sid, VerificationCode=f"{(int(code) + 1) % 10**6:06d}")
+    assert (wrong.status_code, wrong.get_json()["code"]) == (400, 22113)
+    assert "4 more tries" in wrong.get_json()["message"]
+    verified = api.update(sid, VerificationCode=code, FriendlyName="Front desk")
+    assert verified.status_code == 200
+    assert verified.get_json()["status"] == "verified"
+    assert verified.get_json()["friendly_name"] == "Front desk"
+    late = api.update(sid, VerificationCode=code)
+    assert (late.status_code, late.get_json()["code"]) == (400, 22114)
+
+
+def test_a_code_and_a_status_are_not_taken_together(api):
+    sid = api.create().get_json()["sid"]
+    api.update(sid, Status="pending-verification", CodeEntry="api")
+    answer = api.update(sid, Status="pending-verification", VerificationCode=spoken(api, sid))
+    assert (answer.status_code, answer.get_json()["code"]) == (400, 20001)
+    assert api.get(sid).get_json()["status"] == "pending-verification"
+
+
+def test_code_entry_has_two_values(api):
+    sid = api.create().get_json()["sid"]
+    answer = api.update(sid, CodeEntry="mail")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, 20001)
