@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Annotated, Any, Protocol
 
 from verification import accounts
@@ -153,6 +154,7 @@ class AccountOperations:
 
 
 def _without_keys(run: Callable[[Asked], Shape]) -> Callable[[Asked], Shape]:
+    @wraps(run)
     def checked(asked: Asked) -> Shape:
         if asked.by_key:
             raise ApiError(20003, 403, "Accounts are not shown to API keys: use the auth token")
