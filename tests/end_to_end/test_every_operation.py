@@ -40,7 +40,7 @@ class Recording(HttpClient):
 
     answer: Any = None
 
-    def request(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def request(self, *args: Any, **kwargs: Any) -> Any:
         self.answer = super().request(*args, **kwargs)
         return self.answer
 
