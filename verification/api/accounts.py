@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from verification import accounts
 from verification.accounts import Account, AccountStatus
@@ -34,7 +34,7 @@ class AccountShape(Shape):
     sid: str
     status: AccountStatus
     subresource_uris: dict[str, str]
-    type: str
+    type: Literal["Trial", "Full"]
     uri: str
 
 

@@ -18,7 +18,7 @@ from verification.api.operation import Asked, Operation
 from verification.api.orders import Transaction
 from verification.api.paging import Page
 from verification.api.parameters import Form
-from verification.api.shapes import Capabilities, IsoDate, Shape
+from verification.api.shapes import Capabilities, IsoDate, Shape, VerificationType
 from verification.orders import Order
 from verification.statuses import Status
 
@@ -54,7 +54,7 @@ class OrderV2(Shape):
     verification_call_delay: int
     verification_call_extension: str | None
     verification_code: str | None
-    verification_type: str
+    verification_type: VerificationType
     language: str
 
 

@@ -10,7 +10,7 @@ from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.orders import Transaction
 from verification.api.paging import Page
-from verification.api.shapes import Capabilities, IsoDate, Shape
+from verification.api.shapes import Capabilities, IsoDate, Shape, VerificationType
 from verification.orders import Order
 from verification.statuses import Status
 
@@ -37,7 +37,7 @@ class PreviewOrder(Shape):
     email: str | None
     cc_emails: tuple[str, ...]
     url: str
-    verification_type: str
+    verification_type: VerificationType
     verification_document_sid: str | None
     extension: str | None
     call_delay: int
