@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
-from verification.api import errors, preview_orders
+from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.numbers import Line
@@ -143,8 +143,11 @@ def create_app(house: House, directory: Directory) -> Flask:
         (house.auth_token,),
         house.settings.consent_digits,
     )
-    for name, operations in api.families(context).items():
+    families = api.families(context)
+    for name, operations in families.items():
         flask.register_blueprint(api.routes(name, context, operations))
+    described = cache(partial(openapi.document, families, house.base_url))
+    flask.add_url_rule(openapi.PATH, "openapi", described)
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
     flask.register_error_handler(HTTPException, errors.http_error)

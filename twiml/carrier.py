@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import structlog
 from twilio.base import values
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from twiml import client as sdk
 from twiml.webhooks import Links
 from verification.calling import Answer, CarrierCall, Placed, Postponed, Refused, Unclear
 from verification.numbers import Line, LineType
@@ -37,8 +36,6 @@ _NOT_FOUND = 404
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 Had = TypeVar("Had")
 
 log = structlog.get_logger()
@@ -52,25 +49,19 @@ class NotNow(Exception):
         self.seconds = seconds
 
 
-class HttpClient(TwilioHttpClient):
-    """The SDK's HTTP client with our time limits, a host of choice, and no second try anywhere.
+class HttpClient(sdk.HttpClient):
+    """The SDK's HTTP client with a host of choice, our time limits, and no second try anywhere.
 
     Each request has a connection of its own: one that was kept open and has died meanwhile would
     leave it unclear whether a call was placed.
     """
 
     def __init__(self, base_url: str | None = None) -> None:
-        super().__init__(pool_connections=False)
+        super().__init__(base_url, pool_connections=False)
         self.timeout = (CONNECT_SECONDS, ANSWER_SECONDS)  # type: ignore[assignment] # requests' pair
-        self._base = urlsplit(base_url) if base_url else None
-        if self._base and self._base.hostname in _LOOPBACK:
-            self.proxy = {"http": "", "https": ""}  # no proxy leads to this machine
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Send one request. Raises NotNow if it is certain that nothing has been done."""
-        if self._base:
-            asked = urlsplit(url)
-            url = urlunsplit((self._base.scheme, self._base.netloc, asked.path, asked.query, ""))
         try:
             response = super().request(method, url, *args, **kwargs)
         except requests.ConnectionError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from functools import wraps
+from typing import Annotated, Any, Literal, Protocol
 
 from verification import accounts
 from verification.accounts import Account, AccountStatus
@@ -33,7 +34,7 @@ class AccountShape(Shape):
     sid: str
     status: AccountStatus
     subresource_uris: dict[str, str]
-    type: str
+    type: Literal["Trial", "Full"]
     uri: str
 
 
@@ -153,6 +154,7 @@ class AccountOperations:
 
 
 def _without_keys(run: Callable[[Asked], Shape]) -> Callable[[Asked], Shape]:
+    @wraps(run)
     def checked(asked: Asked) -> Shape:
         if asked.by_key:
             raise ApiError(20003, 403, "Accounts are not shown to API keys: use the auth token")

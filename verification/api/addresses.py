@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, StrictBool
 
@@ -16,7 +16,7 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
-from verification.api.shapes import HOSTED, FlatPage, Rfc2822Date, Shape
+from verification.api.shapes import HOSTED, FlatPage, Method, Rfc2822Date, Shape
 from verification.ordering import Place
 from verification.orders import Order
 
@@ -66,25 +66,25 @@ class DependentPhoneNumber(Shape):
     friendly_name: str | None
     phone_number: str
     voice_url: str | None = None
-    voice_method: str = "POST"
+    voice_method: Method = "POST"
     voice_fallback_url: str | None = None
-    voice_fallback_method: str = "POST"
+    voice_fallback_method: Method = "POST"
     voice_caller_id_lookup: bool = False
     voice_application_sid: str | None = None
     date_created: Rfc2822Date
     date_updated: Rfc2822Date
     sms_url: str | None
-    sms_method: str | None
+    sms_method: Method | None
     sms_fallback_url: str | None
-    sms_fallback_method: str | None
+    sms_fallback_method: Method | None
     sms_application_sid: str | None
-    address_requirements: str = "none"
+    address_requirements: Literal["none", "any", "local", "foreign"] = "none"
     capabilities: dict[str, bool]
     status_callback: str | None = None
-    status_callback_method: str = "POST"
+    status_callback_method: Method = "POST"
     api_version: str = VERSION
     trunk_sid: str | None = None
-    emergency_status: str = "Inactive"
+    emergency_status: Literal["Active", "Inactive"] = "Inactive"
     emergency_address_sid: str | None = None
     uri: str
 

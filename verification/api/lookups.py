@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, cast
 from urllib.parse import quote, urlencode
 
 import phonenumbers
@@ -55,6 +56,16 @@ _INVALID = {
 }
 
 
+ValidationError = Literal[
+    "TOO_SHORT",
+    "TOO_LONG",
+    "INVALID_BUT_POSSIBLE",
+    "INVALID_COUNTRY_CODE",
+    "INVALID_LENGTH",
+    "NOT_A_NUMBER",
+]
+
+
 class CallerName(Shape):
     """Whose number it is, which no directory of ours knows."""
 
@@ -103,7 +114,7 @@ class LookupV2(Shape):
     phone_number: str
     national_format: str | None = None
     valid: bool
-    validation_errors: tuple[str, ...] | None = None
+    validation_errors: tuple[ValidationError, ...] | None = None
     caller_name: CallerName | None = None
     sim_swap: None = None
     call_forwarding: None = None
@@ -177,7 +188,10 @@ class Lookups:
         except NoNumber as error:
             url += quote(text, safe="+")
             return LookupV2(
-                phone_number=text, valid=False, validation_errors=(str(error),), url=url
+                phone_number=text,
+                valid=False,
+                validation_errors=(cast(ValidationError, str(error)),),
+                url=url,
             )
         e164, intelligence = _e164(number), None
         if "line_type_intelligence" in wanted:

@@ -18,7 +18,7 @@ from verification.api.operation import Asked, Operation
 from verification.api.orders import Transaction
 from verification.api.paging import Page
 from verification.api.parameters import Form
-from verification.api.shapes import Capabilities, IsoDate, Shape
+from verification.api.shapes import Capabilities, IsoDate, Shape, VerificationType
 from verification.orders import Order
 from verification.statuses import Status
 
@@ -54,7 +54,7 @@ class OrderV2(Shape):
     verification_call_delay: int
     verification_call_extension: str | None
     verification_code: str | None
-    verification_type: str
+    verification_type: VerificationType
     language: str
 
 
@@ -113,7 +113,7 @@ class NumbersV2Orders:
         one = PATH + "/{Sid}"
         return [
             Operation("create", "POST", PATH, self.create, CreateOrderV2, OrderV2, 201),
-            Operation("list", "GET", PATH, self.list_page, ListOrdersV2, Page),
+            Operation("list", "GET", PATH, self.list_page, ListOrdersV2, Page[OrderV2]),
             Operation("fetch", "GET", one, self.fetch, answer=OrderV2),
             Operation("update", "POST", one, self.update, UpdateOrderV2, OrderV2),
             Operation("delete", "DELETE", one, self.delete),
@@ -131,7 +131,7 @@ class NumbersV2Orders:
         with self.context.store.read() as tx:
             return self._shape(tx, orders.own(tx, asked, RESOURCE))
 
-    def list_page(self, asked: Asked) -> Page:
+    def list_page(self, asked: Asked) -> Page[OrderV2]:
         """The orders that the account sees, the newest first."""
         wishes = asked.form.wishes("sms_capability").items()
         filters = {name: str(value) for name, value in wishes if value}

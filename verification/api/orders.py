@@ -10,8 +10,8 @@ from verification.api import paging
 from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked
-from verification.api.paging import Page
-from verification.api.shapes import HOSTED, Shape
+from verification.api.paging import Page, ShapeT
+from verification.api.shapes import HOSTED
 from verification.ordering import Place
 from verification.orders import Order
 from verification.statuses import Mover, Status, may_move
@@ -68,8 +68,8 @@ def page(
     asked: Asked,
     path: str,
     filters: dict[str, str],
-    shape: Callable[[Transaction, Order], Shape],
-) -> Page:
+    shape: Callable[[Transaction, Order], ShapeT],
+) -> Page[ShapeT]:
     """The orders that an account sees, the newest first."""
     wish = paging.wish(asked.pairs, context.keyring)
     with context.store.read() as tx:

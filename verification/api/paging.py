@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol
 from urllib.parse import urlencode
 
 from pydantic import SerializeAsAny
+from typing_extensions import TypeVar
 
 from verification.api.errors import ApiError
 from verification.api.shapes import Shape
@@ -33,6 +34,7 @@ class Row(Protocol):
 
 
 RowT = TypeVar("RowT", bound=Row)
+ShapeT = TypeVar("ShapeT", bound=Shape, default=Shape)
 
 
 class Meta(Shape):
@@ -47,11 +49,11 @@ class Meta(Shape):
     previous_page_url: str | None
 
 
-class Page(Shape):
+class Page(Shape, Generic[ShapeT]):
     """One page of a list; ``items`` are the family's shapes."""
 
     meta: Meta
-    items: tuple[SerializeAsAny[Shape], ...]
+    items: tuple[SerializeAsAny[ShapeT], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def page(
     url: str,
     keyring: Keyring,
     rows_from: Callable[[Place | None, int], list[RowT]],
-    shape: Callable[[RowT], Shape],
-) -> Page:
+    shape: Callable[[RowT], ShapeT],
+) -> Page[ShapeT]:
     """One page of a list of Preview or Numbers, the newest row first.
 
     ``rows_from(place, limit)`` gives the rows from a place on, in the list's order in the

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from verification import extension, forms, ordering, sids, spoken_code
 from verification.api.errors import ApiError
@@ -23,6 +34,24 @@ NAME_LENGTH = 128
 URL_LENGTH = 2048
 CALLBACK_LENGTH = 1000
 _URL = re.compile(r"https?://[!-~]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # typing hashes it, and its schema has no hash
+class Checked:
+    """A check of a parameter; ``schema``: what the OpenAPI file says of what it lets through."""
+
+    check: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(core) | self.schema
 
 
 def _bad(code: int, message: str) -> PydanticCustomError:
@@ -38,7 +67,7 @@ def printable(code: int, name: str) -> Any:
             raise _bad(code, f"{name} must have at most {NAME_LENGTH} printable characters")
         return value or None
 
-    return AfterValidator(check)
+    return Checked(check, {"maxLength": NAME_LENGTH})
 
 
 def url(name: str) -> Any:
@@ -52,7 +81,7 @@ def url(name: str) -> Any:
             )
         return value or None
 
-    return AfterValidator(check)
+    return Checked(check, {"format": "uri", "maxLength": URL_LENGTH})
 
 
 def callback(name: str) -> Any:
@@ -64,7 +93,7 @@ def callback(name: str) -> Any:
             raise _bad(21456, f"{name} must be an http or https URL of {most}")
         return value or None
 
-    return AfterValidator(check)
+    return Checked(check, {"format": "uri", "maxLength": CALLBACK_LENGTH})
 
 
 def method(name: str) -> Any:
@@ -75,7 +104,12 @@ def method(name: str) -> Any:
             raise _bad(22106, f"{name} must be GET or POST")
         return value.upper() or None
 
-    return AfterValidator(check)
+    return Checked(check, {"format": "http-method", "enum": ["GET", "POST"]})
+
+
+def sid_schema(kind: str) -> dict[str, Any]:
+    """The JSON schema of a SID of one kind, as in Twilio's OpenAPI files."""
+    return {"minLength": 34, "maxLength": 34, "pattern": f"^{kind}[0-9a-fA-F]{{32}}$"}
 
 
 def sid(kind: str, code: int, name: str) -> Any:
@@ -86,7 +120,7 @@ def sid(kind: str, code: int, name: str) -> Any:
             raise _bad(code, f"{name} must be {kind} and 32 hexadecimal digits")
         return value or None
 
-    return AfterValidator(check)
+    return Checked(check, sid_schema(kind))
 
 
 def required(name: str) -> Callable[[str | None], str]:
@@ -153,21 +187,27 @@ def one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
             raise _bad(code, f"{name} must be one of {', '.join(allowed)}")
         return value
 
-    return AfterValidator(check)
+    return Checked(check, {"enum": list(allowed)})
 
 
-ContactPhoneNumber = Annotated[str, AfterValidator(_check_contact)]
+ContactPhoneNumber = Annotated[str, Checked(_check_contact, {"format": "phone-number"})]
 ContactTitle = Annotated[str, printable(20001, "ContactTitle")]
-Boolean = Annotated[str, one_of(20001, "SmsCapability", ("true", "false"))]
-SmsCapability = Annotated[str, AfterValidator(_check_true)]
-Email = Annotated[str, AfterValidator(_check_email)]
+Boolean = Annotated[
+    str, one_of(20001, "SmsCapability", ("true", "false")), WithJsonSchema({"type": "boolean"})
+]
+SmsCapability = Annotated[str, Checked(_check_true, {"type": "boolean"})]
+Email = Annotated[str, Checked(_check_email, {"format": "email"})]
 FriendlyName = Annotated[str, printable(22116, "FriendlyName")]
 UniqueName = Annotated[str, printable(22115, "UniqueName")]
 CcEmails = Annotated[tuple[str, ...], AfterValidator(_check_emails)]
 VerificationType = Annotated[str, one_of(22120, "VerificationType", ("phone-call", "phone-bill"))]
 VerificationDocumentSid = Annotated[str, sid("RI", 22118, "VerificationDocumentSid")]
-Extension = Annotated[str, AfterValidator(_check_extension)]
-CallDelay = Annotated[int, BeforeValidator(_check_delay)]
+Extension = Annotated[str, Checked(_check_extension, {"maxLength": extension.ORDER_LENGTH})]
+CallDelay = Annotated[
+    int,
+    BeforeValidator(_check_delay),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": ordering.CALL_DELAY_SECONDS}),
+]
 CodeEntry = Annotated[str, one_of(20001, "CodeEntry", spoken_code.CODE_ENTRIES)]
 Language = Annotated[str, one_of(20001, "Language", ordering.LANGUAGES)]
 StatusWish = Annotated[Status, BeforeValidator(_check_status)]

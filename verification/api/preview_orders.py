@@ -11,7 +11,7 @@ from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.orders import Transaction
 from verification.api.paging import Page
-from verification.api.shapes import Capabilities, IsoDate, Shape
+from verification.api.shapes import Capabilities, IsoDate, Shape, VerificationType
 from verification.orders import Order
 from verification.statuses import Status
 
@@ -38,7 +38,7 @@ class PreviewOrder(Shape):
     email: str | None
     cc_emails: tuple[str, ...]
     url: str
-    verification_type: str
+    verification_type: VerificationType
     verification_document_sid: str | None
     extension: str | None
     call_delay: int
@@ -58,9 +58,10 @@ class PreviewOrders:
         """The five of Twilio's Preview."""
         one = PATH + "/{Sid}"
         create, update = parameters.CreateOrder, parameters.UpdateOrder
+        filters, page = parameters.ListOrders, Page[PreviewOrder]
         return [
             Operation("create", "POST", PATH, self.create, create, PreviewOrder, 201),
-            Operation("list", "GET", PATH, self.list_page, parameters.ListOrders, Page),
+            Operation("list", "GET", PATH, self.list_page, filters, page),
             Operation("fetch", "GET", one, self.fetch, answer=PreviewOrder),
             Operation("update", "POST", one, self.update, update, PreviewOrder),
             Operation("delete", "DELETE", one, self.delete),
@@ -81,7 +82,7 @@ class PreviewOrders:
         with self.context.store.read() as tx:
             return self._shape(tx, orders.own(tx, asked, PATH))
 
-    def list_page(self, asked: Asked) -> Page:
+    def list_page(self, asked: Asked) -> Page[PreviewOrder]:
         """The orders that the account sees, the newest first."""
         filters = {name: str(value) for name, value in asked.form.wishes().items() if value}
         return orders.page(self.context, asked, PATH, filters, self._shape)

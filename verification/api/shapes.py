@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
@@ -25,6 +25,8 @@ def rfc2822(at: float) -> str:
     return format_datetime(_utc(at))
 
 
+Method = Literal["GET", "POST"]
+VerificationType = Literal["phone-call", "phone-bill"]
 IsoDate = Annotated[
     float,
     PlainSerializer(iso, return_type=str, when_used="json"),

@@ -1,0 +1,160 @@
+"""Each operation of the API as a call of Twilio's SDKs: one table for Python, Node and raw HTTP.
+
+``at`` is the way through the Python SDK's client; the Node SDK's differs only in camelCase and in
+``remove`` for ``delete``. ``{names}`` in it are objects of ``sdk_world.seeded``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NUMBER = "+12124560101"
+OTHER = "+12124560102"
+THIRD = "+12124560103"
+FOURTH = "+12124560104"
+
+PREVIEW = "preview.hosted_numbers.hosted_number_orders"
+V2 = "numbers.v2.hosted_number_orders"
+V3 = "numbers.v3.hosted_number_orders"
+ACCOUNT = "api.v2010.accounts({account})"
+
+
+@dataclass(frozen=True, slots=True)
+class SdkCall:
+    """One call of the SDKs. ``operation``: family and name of the Operation that answers it.
+
+    ``own``: fields of the answer that are Lineproof's own, which an SDK does not show.
+    ``body``: whether ``params["body"]`` is sent as JSON.
+    """
+
+    operation: str
+    at: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+
+
+ADDRESS = {
+    "customer_name": "Maple Street Dental",
+    "street": "14 Maple Street",
+    "city": "Halifax",
+    "region": "NS",
+    "postal_code": "B3J 1A1",
+    "iso_country": "CA",
+}
+ORDER = {
+    "phone_number": NUMBER,
+    "sms_capability": True,
+    "friendly_name": "Front desk",
+    "cc_emails": ["a@example.com", "b@example.com"],
+    "sms_url": "https://example.com/sms",
+    "sms_method": "GET",
+    "status_callback_url": "https://example.com/status",
+    "email": "owner@example.com",
+}
+ORDER_V2 = {
+    "phone_number": OTHER,
+    "contact_phone_number": "+19029050000",
+    "address_sid": "{address}",
+    "email": "owner@example.com",
+    "contact_title": "Manager",
+    "sms_capability": True,
+}
+
+LANGUAGE = ("language",)
+PREVIEW_OWN = ("language", "code_entry")
+
+# In this order: what is deleted is not needed any more.
+CALLS: tuple[SdkCall, ...] = (
+    SdkCall(
+        "preview_orders.create", f"{PREVIEW}.create", ORDER | {"unique_name": "front"}, PREVIEW_OWN
+    ),
+    SdkCall("preview_orders.list", f"{PREVIEW}.list", {"status": "received"}, PREVIEW_OWN),
+    SdkCall("preview_orders.fetch", f"{PREVIEW}({{called}}).fetch", {}, PREVIEW_OWN),
+    SdkCall(
+        "preview_orders.update",
+        f"{PREVIEW}({{order}}).update",
+        {"friendly_name": "Back desk", "extension": "ww2", "call_delay": 7},
+        PREVIEW_OWN,
+    ),
+    SdkCall("numbers_v2_orders.create", f"{V2}.create", ORDER_V2, LANGUAGE),
+    SdkCall("numbers_v2_orders.list", f"{V2}.list", {"sms_capability": True}, LANGUAGE),
+    SdkCall("numbers_v2_orders.fetch", f"{V2}({{called}}).fetch", {}, LANGUAGE),
+    SdkCall(
+        "numbers_v2_orders.update",
+        f"{V2}({{order}}).update",
+        {
+            "status": "pending-verification",
+            "verification_call_delay": 60,
+            "verification_call_extension": "w5",
+        },
+        LANGUAGE,
+    ),
+    SdkCall(
+        "numbers_v3_orders.create", f"{V3}.create", ORDER | {"phone_number": THIRD}, PREVIEW_OWN
+    ),
+    SdkCall("accounts.create", "api.v2010.accounts.create", {"friendly_name": "Branch"}),
+    SdkCall("accounts.list", "api.v2010.accounts.list", {"status": "active"}),
+    SdkCall("accounts.fetch", f"{ACCOUNT}.fetch"),
+    SdkCall(
+        "accounts.update",
+        "api.v2010.accounts({subaccount}).update",
+        {"friendly_name": "Second branch", "status": "suspended"},
+    ),
+    SdkCall(
+        "addresses.create",
+        f"{ACCOUNT}.addresses.create",
+        ADDRESS | {"friendly_name": "Main office", "emergency_enabled": True},
+    ),
+    SdkCall("addresses.list", f"{ACCOUNT}.addresses.list", {"iso_country": "CA"}),
+    SdkCall("addresses.fetch", f"{ACCOUNT}.addresses({{address}}).fetch"),
+    SdkCall(
+        "addresses.update", f"{ACCOUNT}.addresses({{address}}).update", {"street": "1 Elm Street"}
+    ),
+    SdkCall(
+        "addresses.dependents", f"{ACCOUNT}.addresses({{address}}).dependent_phone_numbers.list"
+    ),
+    SdkCall(
+        "outgoing_caller_ids.validate",
+        f"{ACCOUNT}.validation_requests.create",
+        {
+            "phone_number": FOURTH,
+            "friendly_name": "Switchboard",
+            "call_delay": 60,
+            "extension": "ww2",
+            "status_callback": "https://example.com/validated",
+            "status_callback_method": "GET",
+        },
+    ),
+    SdkCall("outgoing_caller_ids.list", f"{ACCOUNT}.outgoing_caller_ids.list"),
+    SdkCall("outgoing_caller_ids.fetch", f"{ACCOUNT}.outgoing_caller_ids({{caller_id}}).fetch"),
+    SdkCall(
+        "outgoing_caller_ids.update",
+        f"{ACCOUNT}.outgoing_caller_ids({{caller_id}}).update",
+        {"friendly_name": "Reception"},
+    ),
+    SdkCall(
+        "lookups.fetch_v1",
+        "lookups.v1.phone_numbers({number}).fetch",
+        {"type": ["carrier", "caller-name"]},
+    ),
+    SdkCall(
+        "lookups.fetch_v2",
+        "lookups.v2.phone_numbers({number}).fetch",
+        {"fields": "line_type_intelligence,caller_name"},
+    ),
+    SdkCall("outgoing_caller_ids.delete", f"{ACCOUNT}.outgoing_caller_ids({{caller_id}}).delete"),
+    SdkCall("preview_orders.delete", f"{PREVIEW}({{first_deleted}}).delete"),
+    SdkCall("numbers_v2_orders.delete", f"{V2}({{second_deleted}}).delete"),
+    SdkCall("addresses.delete", f"{ACCOUNT}.addresses({{unused_address}}).delete"),
+)
+
+
+def filled(value: Any, seeds: Mapping[str, str]) -> Any:
+    """A value of the table with the seeds' SIDs in the place of their names."""
+    if isinstance(value, str):
+        return value.format_map(seeds) if "{" in value else value
+    if isinstance(value, Mapping):
+        return {name: filled(one, seeds) for name, one in value.items()}
+    return [filled(one, seeds) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,56 @@
+"""Objects for every operation of the API, made with the SDK as a customer makes them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from twilio.rest import Client
+
+from tests.end_to_end.sdk_calls import ADDRESS
+
+PATIENCE_SECONDS = 30.0
+
+Called = Callable[[Any], object]
+NUMBERS = [f"+1212456{number:04d}" for number in range(20)]
+VALIDATED = "+12124560099"
+
+
+def seeded(client: Client, called: Called) -> dict[str, str]:
+    """Make an object for each name that ``sdk_calls`` uses; gives their SIDs.
+
+    ``called``: asks for the ownership call of an order and sees it to its end.
+    """
+    orders = client.preview.hosted_numbers.hosted_number_orders
+    numbers = iter(NUMBERS)
+
+    def order(**wishes: Any) -> Any:
+        return orders.create(phone_number=next(numbers), sms_capability=True, **wishes)
+
+    address, unused = client.addresses.create(**ADDRESS), client.addresses.create(**ADDRESS)
+    caller_id = validated(client, VALIDATED)
+    in_use = order(address_sid=address.sid, friendly_name="Reception")
+    called(in_use)
+    return {
+        "account": str(client.account_sid),
+        "subaccount": str(client.api.v2010.accounts.create(friendly_name="Branch").sid),
+        "address": str(address.sid),
+        "unused_address": str(unused.sid),
+        "called": str(in_use.sid),
+        "caller_id": caller_id,
+        "number": str(in_use.phone_number),
+        "order": str(order().sid),
+        "first_deleted": str(order().sid),
+        "second_deleted": str(order().sid),
+    }
+
+
+def validated(client: Client, number: str) -> str:
+    """Make a number a caller ID by a call; gives its SID."""
+    client.validation_requests.create(phone_number=number)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        for made in client.outgoing_caller_ids.list(phone_number=number):
+            return str(made.sid)
+    raise AssertionError("no caller ID appeared")
