@@ -11,17 +11,23 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
 
-from verification import extension, forms, ordering, sids
+from verification import extension, forms, ordering, outgoing, sids
 from verification.api.errors import ApiError
+from verification.outgoing import Network
 from verification.statuses import Status
 
 NAME_LENGTH = 128
-URL_LENGTH = 2048
-_URL = re.compile(r"https?://[!-~]+", re.ASCII)
 
 
 def _bad(code: int, message: str) -> PydanticCustomError:
@@ -41,14 +47,14 @@ def printable(code: int, name: str) -> Any:
 
 
 def url(name: str) -> Any:
-    """An http or https URL."""
+    """A URL that this server may ask, as far as it shows (``outgoing.check_url``)."""
 
-    def check(value: str) -> str | None:
-        if value and (len(value) > URL_LENGTH or not _URL.fullmatch(value)):
-            raise _bad(
-                22105,
-                f"{name} must be an http or https URL of at most {URL_LENGTH} ASCII characters",
-            )
+    def check(value: str, info: ValidationInfo) -> str | None:
+        try:
+            if value:
+                outgoing.check_url(value, info.context or ())
+        except outgoing.ForbiddenUrl as error:
+            raise _bad(22105, f"{name} {error}") from None
         return value or None
 
     return AfterValidator(check)
@@ -221,9 +227,12 @@ class ListOrders(Form):
 FormT = TypeVar("FormT", bound=Form)
 
 
-def read(model: type[FormT], pairs: Sequence[tuple[str, str]]) -> FormT:
+def read(
+    model: type[FormT], pairs: Sequence[tuple[str, str]], networks: Sequence[Network] = ()
+) -> FormT:
     """Check a form's pairs against a model; what it does not know is ignored, as Twilio does.
 
+    ``networks``: what URLs may name though it is not public.
     Raises ApiError with the number of the first parameter that is wrong.
     """
     known = {field.alias or name: field for name, field in model.model_fields.items()}
@@ -237,7 +246,7 @@ def read(model: type[FormT], pairs: Sequence[tuple[str, str]]) -> FormT:
         else:
             values[name] = value
     try:
-        return model(**values)
+        return model.model_validate(values, context=networks)
     except ValidationError as error:
         raise _first(error.errors()[0]) from None
 
