@@ -32,8 +32,10 @@ from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
+from verification.adapters.http import Http
 from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
+from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
@@ -96,8 +98,14 @@ class House:
                 OrdersDue(self.store, carrier, self.policy, time.time),
                 CallsDue(self.store, carrier, time.time, interval),
                 ValidationsDue(self.store, time.time),
+                CallbacksDue(self.store, self.sender, self.keyring, time.time),
             ]
         )
+
+    @property
+    def sender(self) -> Http:
+        """Who makes the requests to the URLs of customers."""
+        return Http(self.settings.callback_networks)
 
 
 def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> House:
@@ -134,7 +142,14 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
     flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     flask.url_map.merge_slashes = False  # a doubled slash is another URL, and no redirect
-    context = Context(house.store, house.keyring, directory, house.policy, house.base_url)
+    context = Context(
+        house.store,
+        house.keyring,
+        directory,
+        house.policy,
+        house.base_url,
+        house.settings.callback_networks,
+    )
     webhooks = Webhooks(
         house.store,
         house.keyring,

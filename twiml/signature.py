@@ -8,18 +8,13 @@ what a proxy or a client says about host and scheme plays no part.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from verification import signatures
 
-def sign(url: str, parameters: Mapping[str, str], auth_token: str) -> str:
-    """The signature of a request for ``url`` (without fragment) with these form parameters."""
-    signed = url + "".join(name + parameters[name] for name in sorted(parameters))
-    digest = hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
+sign = signatures.twilio
 
 
 def requested_url(base_url: str, raw_target: str) -> str:

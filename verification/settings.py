@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from verification import codes
+from verification import codes, outgoing
 
 _MOST_CALLS_PER_SECOND = 100.0
+NO_NETWORKS = "none"
 
 
 class BadSettings(ValueError):
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     accept_voip: Annotated[bool, Field(alias="LINEPROOF_ACCEPT_VOIP")] = True
     consent_digits: Annotated[int, Field(alias="LINEPROOF_CONSENT_DIGITS", ge=0, le=4)] = 1
     machine_detection: Annotated[bool, Field(alias="LINEPROOF_MACHINE_DETECTION")] = False
+    callback_allow: Annotated[str | None, Field(alias="LINEPROOF_CALLBACK_ALLOW")] = None
 
     @field_validator("database_url")
     @classmethod
@@ -100,6 +102,24 @@ class Settings(BaseSettings):
         if value is not None and not value.is_file():
             raise ValueError(f"names no file: {value}")
         return value
+
+    @field_validator("callback_allow")
+    @classmethod
+    def _check_networks(cls, value: str | None) -> str | None:
+        try:
+            outgoing.networks("" if value == NO_NETWORKS else value or "")
+        except ValueError:
+            raise ValueError("must be none, or networks such as 127.0.0.1/32,fd00::/8") from None
+        return value
+
+    @property
+    def callback_networks(self) -> tuple[outgoing.Network, ...]:
+        """What callbacks may reach beside the public internet: this machine, while the emulator
+        is the carrier and nothing is said.
+        """
+        if self.callback_allow is None:
+            return () if self.live else outgoing.LOOPBACK
+        return () if self.callback_allow == NO_NETWORKS else outgoing.networks(self.callback_allow)
 
     @property
     def live(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -26,6 +26,15 @@ class Duty(Protocol):
 
     def do(self) -> bool:
         """Do one round of what is due now; True if there was anything."""
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A duty that has work under way between its rounds."""
+
+    def close(self) -> None:
+        """Bring what is under way to an end, in a few seconds."""
         ...
 
 
@@ -61,3 +70,8 @@ def _keep(duty: Duty, stop: threading.Event) -> None:
             busy = False
         if not busy:
             stop.wait(duty.idle_seconds)
+    if isinstance(duty, Closing):
+        try:
+            duty.close()
+        except Exception:  # it is done again when it is due
+            log.exception("worker failed", duty=type(duty).__name__)

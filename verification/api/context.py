@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from verification.codes import Keyring
 from verification.ordering import Directory, Policy
+from verification.outgoing import Network
 
 
 class Store(Protocol):
@@ -21,11 +22,15 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The server's parts. ``base_url``: where clients reach it; ``now`` in Unix seconds."""
+    """The server's parts. ``base_url``: where clients reach it; ``now`` in Unix seconds.
+
+    ``callback_networks``: what the customers' URLs may name though it is not public.
+    """
 
     store: Store
     keyring: Keyring
     directory: Directory
     policy: Policy
     base_url: str
+    callback_networks: Sequence[Network] = ()
     now: Callable[[], float] = time.time

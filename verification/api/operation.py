@@ -81,7 +81,7 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
         account = auth.account(context.store, context.keyring)
         query = forms.read(request.query_string)
         pairs = _body() if operation.method == "POST" else query
-        form = parameters.read(operation.form, pairs)
+        form = parameters.read(operation.form, pairs, context.callback_networks)
         answer = operation.run(Asked(account, form, query, path))
         if answer is None:
             return Response(status=HTTPStatus.NO_CONTENT)

@@ -20,32 +20,42 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from pydantic_core.core_schema import (
+    CoreSchema,
+    no_info_after_validator_function,
+    with_info_after_validator_function,
+)
 
-from verification import extension, forms, ordering, sids, spoken_code
+from verification import extension, forms, ordering, outgoing, sids, spoken_code
 from verification.api.errors import ApiError
+from verification.outgoing import Network
 from verification.statuses import Status
 
 NAME_LENGTH = 128
-URL_LENGTH = 2048
 CALLBACK_LENGTH = 1000
-_URL = re.compile(r"https?://[!-~]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # typing hashes it, and its schema has no hash
 class Checked:
-    """A check of a parameter; ``schema``: what the OpenAPI file says of what it lets through."""
+    """A check of a parameter; ``schema``: what the OpenAPI file says of what it lets through.
 
-    check: Callable[[Any], Any]
+    ``informed``: the check also takes the context of the validation.
+    """
+
+    check: Callable[..., Any]
     schema: dict[str, Any]
+    informed: bool = False
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
+        if self.informed:
+            return with_info_after_validator_function(self.check, handler(source))
         return no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(
@@ -70,30 +80,25 @@ def printable(code: int, name: str) -> Any:
     return Checked(check, {"maxLength": NAME_LENGTH})
 
 
-def url(name: str) -> Any:
-    """An http or https URL."""
+def url(name: str, code: int = 22105, longest: int = outgoing.URL_LENGTH) -> Any:
+    """A URL that this server may ask, as far as it shows (``outgoing.check_url``)."""
 
-    def check(value: str) -> str | None:
-        if value and (len(value) > URL_LENGTH or not _URL.fullmatch(value)):
-            raise _bad(
-                22105,
-                f"{name} must be an http or https URL of at most {URL_LENGTH} ASCII characters",
-            )
+    def check(value: str, info: ValidationInfo) -> str | None:
+        try:
+            if value:
+                outgoing.check_url(value, info.context or ())
+        except outgoing.ForbiddenUrl as error:
+            raise _bad(code, f"{name} {error}") from None
+        if len(value) > longest:
+            raise _bad(code, f"{name} must have at most {longest} characters")
         return value or None
 
-    return Checked(check, {"format": "uri", "maxLength": URL_LENGTH})
+    return Checked(check, {"format": "uri", "maxLength": longest}, informed=True)
 
 
 def callback(name: str) -> Any:
     """The URL of a validation request's callback (Twilio: error 21456)."""
-
-    def check(value: str) -> str | None:
-        if value and (len(value) > CALLBACK_LENGTH or not _URL.fullmatch(value)):
-            most = f"at most {CALLBACK_LENGTH} ASCII characters"
-            raise _bad(21456, f"{name} must be an http or https URL of {most}")
-        return value or None
-
-    return Checked(check, {"format": "uri", "maxLength": CALLBACK_LENGTH})
+    return url(name, 21456, CALLBACK_LENGTH)
 
 
 def method(name: str) -> Any:
@@ -279,9 +284,12 @@ class ListOrders(Form):
 FormT = TypeVar("FormT", bound=Form)
 
 
-def read(model: type[FormT], pairs: Sequence[tuple[str, str]]) -> FormT:
+def read(
+    model: type[FormT], pairs: Sequence[tuple[str, str]], networks: Sequence[Network] = ()
+) -> FormT:
     """Check a form's pairs against a model; what it does not know is ignored, as Twilio does.
 
+    ``networks``: what URLs may name though it is not public.
     Raises ApiError with the number of the first parameter that is wrong.
     """
     known = {field.alias or name: field for name, field in model.model_fields.items()}
@@ -295,7 +303,7 @@ def read(model: type[FormT], pairs: Sequence[tuple[str, str]]) -> FormT:
         else:
             values[name] = value
     try:
-        return model(**values)
+        return model.model_validate(values, context=networks)
     except ValidationError as error:
         raise _first(error.errors()[0]) from None
 

@@ -10,7 +10,7 @@ from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
 from verification.store.addresses import Addresses
-from verification.store.callbacks import Outbox
+from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
 from verification.store.rows import Execute, Table, paged
@@ -342,6 +342,7 @@ class Records:
         self.replies = Replies(execute)
         self.audit = Audit(execute)
         self.outbox = Outbox(execute)
+        self.callback_secrets = Secrets(execute)
         self.pace = Pace(execute)
         self.suppressions = Suppressions(execute)
 

@@ -39,20 +39,21 @@ STATEMENTS = (
     """,
     "CREATE INDEX outbox_of_an_object ON outbox (object_sid, sequence)",
     "CREATE INDEX outbox_of_a_url ON outbox (url, answered_at)",
-    "CREATE INDEX outbox_of_an_account ON outbox (account_sid, created_at, id)",
+    "CREATE INDEX outbox_by_time ON outbox (created_at, id)",
     """
     CREATE TABLE endpoints (
         name TEXT PRIMARY KEY,
         due_at DOUBLE PRECISION,
-        served_at DOUBLE PRECISION,
+        free_at DOUBLE PRECISION NOT NULL,
+        served_at DOUBLE PRECISION NOT NULL,
         failures INTEGER NOT NULL,
         failing_since DOUBLE PRECISION,
         proven INTEGER NOT NULL
     )
     """,
     """
-    INSERT INTO endpoints (name, due_at, failures, proven)
-    SELECT endpoint, MIN(due_at), 0, 0 FROM outbox GROUP BY endpoint
+    INSERT INTO endpoints (name, due_at, free_at, served_at, failures, proven)
+    SELECT endpoint, MIN(due_at), 0, 0, 0, 0 FROM outbox GROUP BY endpoint
     """,
     "CREATE INDEX endpoints_due ON endpoints (due_at) WHERE due_at IS NOT NULL",
     """

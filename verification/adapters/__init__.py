@@ -1,0 +1,1 @@
+"""What belongs to the outside world and is handed to the core by ``app.py``."""
