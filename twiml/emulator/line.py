@@ -43,7 +43,7 @@ class Line:
         self.timing = timing
         self.world = world
         self._lock = threading.Lock()
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._queue: list[tuple[int, int, int, Callable[[], None]]] = []
         self._count = 0
         self._main: Leg | None = None
         self._sounds = Sounds(self)
@@ -66,16 +66,16 @@ class Line:
         self._main = leg
         self.at(0, lambda: self.resume(leg))
 
-    def at(self, when: int, do: Callable[[], None]) -> None:
-        """Let something happen at a moment (ms)."""
+    def at(self, when: int, do: Callable[[], None], rank: int = 0) -> None:
+        """Let something happen at a moment (ms); a higher rank comes after a lower one."""
         self._count += 1
-        heapq.heappush(self._queue, (when, self._count, do))
+        heapq.heappush(self._queue, (when, rank, self._count, do))
 
     def step(self, until: int) -> int | None:
         """Run all that is due up to a moment; return when the next thing is due, or None."""
         with self._lock:
             while self._queue and self._queue[0][0] <= until:
-                when, _, do = heapq.heappop(self._queue)
+                when, _, _, do = heapq.heappop(self._queue)
                 self.now = max(self.now, when)
                 do()
             return self._queue[0][0] if self._queue else None
@@ -138,14 +138,18 @@ class Line:
             self._begin(leg, action)
 
     def resume_at(self, when: int, leg: Leg, value: object = None) -> None:
-        """Let a leg go on at a moment (ms), unless something else comes before."""
+        """Let a leg go on at a moment (ms), unless something else comes before.
+
+        The caller comes last of what happens in the same millisecond: a key that he sends as a
+        timer ends is too late for it, and one that he sends as somebody begins to listen is heard.
+        """
         turn = leg.turn
 
         def go_on() -> None:
             if leg.turn == turn:
                 self.resume(leg, value)
 
-        self.at(when, go_on)
+        self.at(when, go_on, leg is self._main)
 
     def end(self, leg: Leg, *, told: bool = True) -> None:
         """A leg hangs up. ``told``: the one at the other end finds out by it."""

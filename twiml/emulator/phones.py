@@ -94,6 +94,13 @@ class Phones:
         self.folders[folder.host] = folder
         return folder.first_url
 
+    def answering(self, text: str, base: Path) -> tuple[str, str]:
+        """Let what a text names answer, as ``answers`` of a phones.toml does; its kind and URL.
+
+        Relative paths are relative to ``base``. Raises BadPhones.
+        """
+        return _answers(self, "answers", base, text)
+
     def folder_of(self, url: str) -> Folder | None:
         """Return the folder that answers requests to a URL, if one does."""
         if ".invalid/" not in url:
