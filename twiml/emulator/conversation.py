@@ -147,7 +147,7 @@ class Conversation:
         around = Around(
             lambda: line.now, lambda: self._exchange.code_for(self.call.to), self._timing
         )
-        return answerer(phone, self._session(call), around)
+        return answerer(self._exchange.phones, self._session(call), around)
 
     def fetch(self, request: Request, leg: Leg) -> Outcome:
         """Ask the application of a URL, with the cookies of the leg's call."""

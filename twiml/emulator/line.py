@@ -53,8 +53,6 @@ class Line:
             Wait: self._sounds.wait,
             Tone: self._sounds.tone,
             Fetch: self._fetch,
-            Note: self._note,
-            Type: self._sounds.types,
             Ring: self._dialling.ring,
             Bridge: self._dialling.bridge,
             Answer: self._dialling.answer,
@@ -129,13 +127,18 @@ class Line:
 
     def resume(self, leg: Leg, value: object = None) -> None:
         """Let a leg go on, with what came of its action."""
-        leg.turn += 1
-        try:
-            action = leg.run.send(value)
-        except StopIteration:
-            self.end(leg)
-        else:
-            self._begin(leg, action)
+        send = leg.run.send
+        while True:
+            leg.turn += 1
+            try:
+                action = send(value)
+            except StopIteration:
+                self.end(leg)
+                return
+            if not self._told(leg, action):
+                self._begin(leg, action)
+                return
+            value = None
 
     def resume_at(self, when: int, leg: Leg, value: object = None) -> None:
         """Let a leg go on at a moment (ms), unless something else comes before.
@@ -201,24 +204,31 @@ class Line:
         except (StopIteration, HungUp):
             self.end(leg)
         else:
-            self._begin(leg, action)
+            if self._told(leg, action):
+                self.resume(leg)
+            else:
+                self._begin(leg, action)
+
+    def _told(self, leg: Leg, action: Action) -> bool:
+        """Whether an action only tells something, and so is done at once."""
+        if isinstance(action, Note):
+            self.note(leg, action.kind, action.text)
+        elif isinstance(action, Type):
+            self._sounds.types(leg, action)
+        else:
+            return False
+        return True
 
     def _begin(self, leg: Leg, action: Action) -> None:
         leg.doing = action
         kind = type(action)
-        told = kind is Note or kind is Type
-        if leg.cut and kind is not Fetch and not told:
+        if leg.cut and kind is not Fetch:
             self.end(leg)
             return
-        if not told:
-            listens = isinstance(action, Wait | Say) and action.keys
-            if listens != leg.listening:
-                self._sounds.listen(leg, now=listens)
+        listens = isinstance(action, (Wait, Say)) and action.keys
+        if listens != leg.listening:
+            self._sounds.listen(leg, now=listens)
         self._doers[kind](leg, action)
-
-    def _note(self, leg: Leg, action: Note) -> None:
-        self.note(leg, action.kind, action.text)
-        self.resume(leg)
 
     def _fetch(self, leg: Leg, action: Fetch) -> None:
         turn, request = leg.turn, action.request

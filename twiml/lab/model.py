@@ -8,7 +8,6 @@ from pathlib import Path
 
 from twiml.emulator import Application, BadPhones, Phone, Phones
 from twiml.emulator.addresses import problem
-from twiml.lab.unknowns import GREETINGS
 
 NUMBER = "+12025550123"  # whom the lab calls where the model is no number of a phones.toml
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
@@ -75,10 +74,8 @@ def _made(text: str, known: Phones, answer_after: int) -> Model:
 
 
 def _copy(phones: Phones) -> Phones:
-    return Phones(dict(phones.by_number), dict(phones.folders))
+    return Phones(dict(phones.by_number), dict(phones.folders), dict(phones.documents))
 
 
 def _greetings(phones: Phones, phone: Phone) -> tuple[str, ...]:
-    folder = phones.folder_of(phone.url)
-    found = folder.greetings if folder is not None else frozenset()
-    return ("day", *(name for name in GREETINGS if name in found))
+    return ("day", *phones.greetings_of(phone))

@@ -133,7 +133,8 @@ class _Probe:
         phone = self._model.phones.find(number)
         line = self._line
         session = Session(self._called(phone, ring), self._timing, self._warn, self._token)
-        leg = answerer(phone, session, Around(lambda: line.now, lambda: None, self._timing))
+        around = Around(lambda: line.now, lambda: None, self._timing)
+        leg = answerer(self._model.phones, session, around, self._greeting)
         seen = self._names[leg.name] = self._names.get(leg.name, 0) + 1
         if seen > 1:
             leg.name = f"{leg.name} {seen}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import asdict, dataclass
 
-from twiml.emulator import Timing
+from twiml.emulator import Timing, phones
 
-GREETINGS = ("day", "night", "holiday")
+GREETINGS = ("day", *phones.GREETINGS)
 SHORTEST_TONE, LONGEST_TONE = 20, 6000
 LONGEST_MS = 60_000
 
