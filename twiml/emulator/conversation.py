@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from functools import partial
 from typing import Protocol
 
 from twiml.emulator import fetching
 from twiml.emulator.actions import Instead, Ring
-from twiml.emulator.caller import Verdict, inbound, outbound
+from twiml.emulator.answering import answerer
+from twiml.emulator.caller import Verdict, outbound
 from twiml.emulator.calls import FINAL, Call
 from twiml.emulator.document import Document, read
 from twiml.emulator.fetching import Application, Cookies, Outcome, Request
 from twiml.emulator.leg import Leg
 from twiml.emulator.line import Line
-from twiml.emulator.people import Around, greeting_ms, who
+from twiml.emulator.people import Around
 from twiml.emulator.phones import Phone, Phones
 from twiml.emulator.placing import Placement
 from twiml.emulator.progress import event_of, parameters
@@ -144,18 +144,10 @@ class Conversation:
         phone = self._exchange.phones.find(number)
         call = self._called(phone, dialling, ring)
         line = self._line
-        if phone.kind == "ivr":
-            session = self._session(call)
-            run = inbound(session, phone.url, phone.answer_after, lambda: line.now)
-            return Leg("ivr", "ivr", run, call)
         around = Around(
             lambda: line.now, lambda: self._exchange.code_for(self.call.to), self._timing
         )
-        leg = Leg(phone.kind, phone.kind, who(phone, around), call)
-        leg.greeting = greeting_ms(phone, self._timing)
-        if phone.kind == "person":
-            leg.inbox = deque()
-        return leg
+        return answerer(self._exchange.phones, self._session(call), around)
 
     def fetch(self, request: Request, leg: Leg) -> Outcome:
         """Ask the application of a URL, with the cookies of the leg's call."""

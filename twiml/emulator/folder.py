@@ -1,7 +1,8 @@
 """A folder of TwiML documents as an application: an IVR without a server.
 
 ``index.xml`` is the first document. ``action="main"`` asked with the key 2 is answered by
-``main.2.xml`` if there is one, else by ``main.xml``.
+``main.2.xml`` if there is one, else by ``main.xml``. Where the greeting of the night is asked for,
+``main.night.xml`` stands in for ``main.xml``, if there is one; so does any other name for its time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Folder:
     def __init__(self, path: Path, latency: int = 75) -> None:
         self._root = path.resolve()
         self._latency = latency
+        self._greeting = ""
         self._paths: dict[str, Path] = {}
         self._read: dict[str, tuple[int, bytes]] = {}
 
@@ -32,6 +34,18 @@ class Folder:
         other = copy.copy(self)
         other._latency = latency
         return other
+
+    def greeting(self, name: str) -> Folder:
+        """Return the same folder, as it answers at another time: day, night, holiday."""
+        other = copy.copy(self)
+        other._greeting = name
+        return other
+
+    @property
+    def greetings(self) -> frozenset[str]:
+        """The names that stand before the suffix of a document: other times, and digits."""
+        stems = (path.name.removesuffix(".xml") for path in self._root.glob("**/*.xml"))
+        return frozenset(stem.rpartition(".")[2] for stem in stems if "." in stem)
 
     @property
     def host(self) -> str:
@@ -51,12 +65,22 @@ class Folder:
         stem = path.removesuffix(".xml")
         digits = "".join(_DIGITS.get(key, key) for key in request.parameters.get("Digits", ""))
         names = [f"{stem}.{digits}.xml"] if digits else []
-        for name in [*names, f"{stem}.xml"]:
+        for name in self._now([*names, f"{stem}.xml"]):
             body = self._document(name)
             if body is not None:
                 return Response(200, body, name=name), self._latency
         missing = f"there is no {stem}.xml in the folder {self._root.name}"
         return Response(404, missing.encode(), "text/plain", name=f"{stem}.xml"), self._latency
+
+    def _now(self, names: list[str]) -> list[str]:
+        """Put before each document the one that stands in for it at this time."""
+        if not self._greeting:
+            return names
+        return [
+            other
+            for name in names
+            for other in (f"{name.removesuffix('.xml')}.{self._greeting}.xml", name)
+        ]
 
     def _document(self, name: str) -> bytes | None:
         try:

@@ -43,7 +43,7 @@ class Line:
         self.timing = timing
         self.world = world
         self._lock = threading.Lock()
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._queue: list[tuple[int, int, int, Callable[[], None]]] = []
         self._count = 0
         self._main: Leg | None = None
         self._sounds = Sounds(self)
@@ -53,8 +53,6 @@ class Line:
             Wait: self._sounds.wait,
             Tone: self._sounds.tone,
             Fetch: self._fetch,
-            Note: self._note,
-            Type: self._sounds.types,
             Ring: self._dialling.ring,
             Bridge: self._dialling.bridge,
             Answer: self._dialling.answer,
@@ -66,16 +64,16 @@ class Line:
         self._main = leg
         self.at(0, lambda: self.resume(leg))
 
-    def at(self, when: int, do: Callable[[], None]) -> None:
-        """Let something happen at a moment (ms)."""
+    def at(self, when: int, do: Callable[[], None], rank: int = 0) -> None:
+        """Let something happen at a moment (ms); a higher rank comes after a lower one."""
         self._count += 1
-        heapq.heappush(self._queue, (when, self._count, do))
+        heapq.heappush(self._queue, (when, rank, self._count, do))
 
     def step(self, until: int) -> int | None:
         """Run all that is due up to a moment; return when the next thing is due, or None."""
         with self._lock:
             while self._queue and self._queue[0][0] <= until:
-                when, _, do = heapq.heappop(self._queue)
+                when, _, _, do = heapq.heappop(self._queue)
                 self.now = max(self.now, when)
                 do()
             return self._queue[0][0] if self._queue else None
@@ -129,23 +127,32 @@ class Line:
 
     def resume(self, leg: Leg, value: object = None) -> None:
         """Let a leg go on, with what came of its action."""
-        leg.turn += 1
-        try:
-            action = leg.run.send(value)
-        except StopIteration:
-            self.end(leg)
-        else:
-            self._begin(leg, action)
+        send = leg.run.send
+        while True:
+            leg.turn += 1
+            try:
+                action = send(value)
+            except StopIteration:
+                self.end(leg)
+                return
+            if not self._told(leg, action):
+                self._begin(leg, action)
+                return
+            value = None
 
     def resume_at(self, when: int, leg: Leg, value: object = None) -> None:
-        """Let a leg go on at a moment (ms), unless something else comes before."""
+        """Let a leg go on at a moment (ms), unless something else comes before.
+
+        The caller comes last of what happens in the same millisecond: a key that he sends as a
+        timer ends is too late for it, and one that he sends as somebody begins to listen is heard.
+        """
         turn = leg.turn
 
         def go_on() -> None:
             if leg.turn == turn:
                 self.resume(leg, value)
 
-        self.at(when, go_on)
+        self.at(when, go_on, leg is self._main)
 
     def end(self, leg: Leg, *, told: bool = True) -> None:
         """A leg hangs up. ``told``: the one at the other end finds out by it."""
@@ -197,24 +204,31 @@ class Line:
         except (StopIteration, HungUp):
             self.end(leg)
         else:
-            self._begin(leg, action)
+            if self._told(leg, action):
+                self.resume(leg)
+            else:
+                self._begin(leg, action)
+
+    def _told(self, leg: Leg, action: Action) -> bool:
+        """Whether an action only tells something, and so is done at once."""
+        if isinstance(action, Note):
+            self.note(leg, action.kind, action.text)
+        elif isinstance(action, Type):
+            self._sounds.types(leg, action)
+        else:
+            return False
+        return True
 
     def _begin(self, leg: Leg, action: Action) -> None:
         leg.doing = action
         kind = type(action)
-        told = kind is Note or kind is Type
-        if leg.cut and kind is not Fetch and not told:
+        if leg.cut and kind is not Fetch:
             self.end(leg)
             return
-        if not told:
-            listens = isinstance(action, Wait | Say) and action.keys
-            if listens != leg.listening:
-                self._sounds.listen(leg, now=listens)
+        listens = isinstance(action, (Wait, Say)) and action.keys
+        if listens != leg.listening:
+            self._sounds.listen(leg, now=listens)
         self._doers[kind](leg, action)
-
-    def _note(self, leg: Leg, action: Note) -> None:
-        self.note(leg, action.kind, action.text)
-        self.resume(leg)
 
     def _fetch(self, leg: Leg, action: Fetch) -> None:
         turn, request = leg.turn, action.request

@@ -11,9 +11,13 @@ from typing import Any
 
 from twiml.emulator.addresses import host_of, problem
 from twiml.emulator.folder import Folder
+from twiml.emulator.voicexml import reading
+from twiml.emulator.voicexml.dialogs import VoiceDocument
+from twiml.emulator.voicexml.elements import BadVoiceXml
 from twiml.emulator.whole import shown
 
 KINDS = ("person", "voicemail", "busy", "no-answer", "fax")
+GREETINGS = ("night", "holiday")  # of an IVR at other times than by day
 LINE_TYPES = ("landline", "mobile", "voip")
 DEMO_IVR = Path(__file__).parent.parent / "demo" / "ivr"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
@@ -30,7 +34,8 @@ class BadPhones(ValueError):
 class Phone:
     """Who answers a number, and how. Times are milliseconds.
 
-    ``kind`` is one of KINDS, or ``ivr`` for a TwiML application (``url``). ``types`` has an entry
+    ``kind`` is one of KINDS, ``ivr`` for a TwiML application (``url``), or ``voicexml`` for a
+    document (``url`` is its path). ``types`` has an entry
     for each time that a person is asked for the code; the last one is used from then on.
     ``presses`` is ``asked`` (the key he is asked to press), a key, or ``nothing``. ``tones`` are
     ``events`` (RFC 4733) or ``in-band`` sound, which Twilio does not collect.
@@ -56,10 +61,13 @@ class Phone:
 
 @dataclass(slots=True)
 class Phones:
-    """The phones of the emulated world. ``folders`` are those that answer, by host name."""
+    """The phones of the emulated world. ``folders`` are those that answer, by host name;
+    ``documents`` the VoiceXML that answers, by path and greeting ("" is that of the day).
+    """
 
     by_number: dict[str, Phone] = field(default_factory=dict)
     folders: dict[str, Folder] = field(default_factory=dict)
+    documents: dict[str, dict[str, VoiceDocument]] = field(default_factory=dict)
 
     @classmethod
     def built_in(cls) -> Phones:
@@ -94,11 +102,29 @@ class Phones:
         self.folders[folder.host] = folder
         return folder.first_url
 
+    def answering(self, text: str, base: Path) -> tuple[str, str]:
+        """Let what a text names answer, as ``answers`` of a phones.toml does; its kind and URL.
+
+        Relative paths are relative to ``base``. Raises BadPhones.
+        """
+        return _answers(self, "answers", base, text)
+
     def folder_of(self, url: str) -> Folder | None:
         """Return the folder that answers requests to a URL, if one does."""
         if ".invalid/" not in url:
             return None
         return self.folders.get(host_of(url))
+
+    def document(self, phone: Phone, greeting: str = "") -> VoiceDocument | None:
+        """Return the VoiceXML document that answers a phone at some time, if one does."""
+        known = self.documents.get(phone.url, {})
+        return known.get(greeting, known.get(""))
+
+    def greetings_of(self, phone: Phone) -> tuple[str, ...]:
+        """Which of GREETINGS the one who answers a phone has."""
+        folder = self.folder_of(phone.url)
+        has = self.documents.get(phone.url, {}) if folder is None else folder.greetings
+        return tuple(name for name in GREETINGS if name in has)
 
     def find(self, number: str) -> Phone:
         """Return the phone of a number: if it is not listed, a person with a landline.
@@ -151,10 +177,34 @@ def _answers(phones: Phones, where: str, base: Path, value: object) -> tuple[str
             raise BadPhones(f"{where}: {wrong}")
         return "ivr", text
     if text.endswith(".vxml"):
-        raise BadPhones(
-            f"{where}: VoiceXML documents come with the lab; {shown(text)} cannot answer yet"
-        )
+        return "voicexml", _voicexml(phones, where, base, text)
     return "ivr", phones.folder(_folder(where, base, text))
+
+
+def _voicexml(phones: Phones, where: str, base: Path, text: str) -> str:
+    """Read a document, and those for other times beside it: ``menu.night.vxml``."""
+    path = base / text
+    try:
+        found = {"": path, **_other_times(path)}
+        documents = {
+            name: reading.read(file.read_bytes(), file.name, path.parent)
+            for name, file in found.items()
+        }
+    except BadVoiceXml as error:
+        raise BadPhones(f"{where}: {shown(text)}: {error}") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadPhones(f"{where}: {shown(text)!r} cannot be opened: {why}") from error
+    phones.documents[str(path)] = documents
+    return str(path)
+
+
+def _other_times(path: Path) -> dict[str, Path]:
+    return {
+        name: path.with_suffix(f".{name}.vxml")
+        for name in GREETINGS
+        if path.with_suffix(f".{name}.vxml").is_file()
+    }
 
 
 def _folder(where: str, base: Path, text: str) -> Path:
@@ -167,7 +217,8 @@ def _folder(where: str, base: Path, text: str) -> Path:
     if not is_folder:
         kinds = ", ".join(KINDS)
         raise BadPhones(
-            f"{where}: {shown(text)!r} is neither a URL, nor a folder, nor one of {kinds}"
+            f"{where}: {shown(text)!r} is neither a URL, nor a folder, nor a VoiceXML document "
+            f"(.vxml), nor one of {kinds}"
         )
     if not begins:
         raise BadPhones(f"{where}: the folder {shown(text)} has no index.xml")

@@ -55,7 +55,6 @@ class Sounds:
         self._line.note(leg, "types", action.keys)
         leg.unsent.clear()
         leg.unsent.extend(key for key in action.keys if key not in WAITS)
-        self._line.resume(leg)
 
     def never_sent(self, leg: Leg, why: str) -> None:
         """Say which keys a leg was about to send and never will."""

@@ -10,8 +10,8 @@ class Event(NamedTuple):
 
     ``at_ms`` counts from the moment of dialling; ``ms`` is its length where it has one (speech,
     tones, waits, requests). ``kind`` is a verb in the third person: dials, rings, answers, says,
-    plays, sends, heard, lost, missed, listens, stops listening, waits, fetches, document, types,
-    is cut off, hangs up, status, warning.
+    plays, sends, heard, lost, missed, listens, stops listening, times out, waits, fetches,
+    document, types, is cut off, hangs up, status, warning.
     """
 
     at_ms: int

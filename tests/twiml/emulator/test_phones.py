@@ -86,8 +86,11 @@ def test_a_folder_is_relative_to_the_file(load, tmp_path):
     [
         ('["9029052034"]\nanswers = "busy"', "E.164"),
         ('["+19025550100"]\nanswer = "busy"', 'unknown key "answer": allowed are answer_after'),
-        ('["+19025550100"]\nanswers = "nobody"', "neither a URL, nor a folder, nor one of person"),
-        ('["+19025550100"]\nanswers = "menu.vxml"', "come with the lab"),
+        (
+            '["+19025550100"]\nanswers = "nobody"',
+            "nor a VoiceXML document (.vxml), nor one of person",
+        ),
+        ('["+19025550100"]\nanswers = "menu.vxml"', "cannot be opened: No such file"),
         ('["+19025550100"]\nanswers = 5', "a text in quotes"),
         ('["+19025550100"]\nanswer_after = "soon"', 'such as "2s"'),
         ('["+19025550100"]\nanswer_after = true', 'such as "2s"'),

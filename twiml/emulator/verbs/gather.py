@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
-from twiml.emulator.actions import Action, Heard, Key, Wait
+from twiml.emulator.actions import Action, Heard, Key, Note, Wait
 from twiml.emulator.document import Verb
 from twiml.emulator.verbs.pause import be_silent
 from twiml.emulator.verbs.play import play_media
@@ -60,6 +60,8 @@ def _collect(first: Key | None, rules: _Rules) -> Generator[Action, Any, tuple[s
         if len(digits) == rules.digits:
             break
         key = yield Wait(rules.timeout, keys=True)
+    if key is None and rules.digits:
+        yield Note("times out", digits)
     return digits, ""
 
 
