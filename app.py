@@ -24,11 +24,13 @@ from twilio.rest import Client
 from werkzeug.exceptions import HTTPException
 
 from twiml import cli as emulator_cli
+from twiml import fictional_phones
 from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.cli import wait_for_signal
 from twiml.demo import story
 from twiml.emulator import Call, Emulator, Event, clock_for
 from twiml.emulator.serving import HOST, bind, listening, serving, url_of
+from twiml.fictional_phones import Routed
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
@@ -37,6 +39,7 @@ from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
+from verification.fictional import Lines
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
@@ -67,8 +70,17 @@ class House:
     keyring: codes.Keyring
     base_url: str
     local_url: str
-    account_sid: str
-    auth_token: str
+
+    @property
+    def account_sid(self) -> str:
+        """The carrier's account."""
+        return self.settings.twilio_account_sid or self.emulated[0]
+
+    @property
+    def auth_token(self) -> str:
+        """The carrier's token."""
+        token = self.settings.twilio_auth_token
+        return token.get_secret_value() if token else self.emulated[1]
 
     @property
     def links(self) -> Links:
@@ -80,22 +92,35 @@ class House:
         """What this operator decided about lines."""
         return Policy(accept_voip=self.settings.accept_voip)
 
-    def carrier(self, api_base_url: str | None) -> TwilioCarrier:
-        """Twilio, or whatever answers at ``api_base_url``, through the SDK."""
+    @property
+    def emulated(self) -> tuple[str, str]:
+        """The account of the emulator, and its token: all processes of one server derive them."""
+        sid = self.keyring.derived("emulator account.v1")[:32]
+        return f"AC{sid}", self.keyring.derived("emulator token.v1")[:32]
+
+    def live_carrier(self) -> TwilioCarrier:
+        """Twilio, or whatever answers at its base URL, through the SDK."""
         chosen = self.settings
         user, password = self.account_sid, self.auth_token
         if chosen.twilio_api_key and chosen.twilio_api_secret:
             user, password = chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value()
-        client = Client(user, password, self.account_sid, http_client=HttpClient(api_base_url))
-        number = chosen.twilio_from_number or (None if chosen.live else emulator_cli.NUMBER)
-        return TwilioCarrier(client, self.links, number, chosen.machine_detection)
+        http_client = HttpClient(chosen.twilio_api_base_url)
+        client = Client(user, password, self.account_sid, http_client=http_client)
+        detect = chosen.machine_detection
+        return TwilioCarrier(client, self.links, chosen.twilio_from_number, detect)
 
-    def worker(self, carrier: TwilioCarrier) -> Worker:
+    def emulated_carrier(self, api_base_url: str) -> TwilioCarrier:
+        """The emulator, through the same SDK."""
+        client = Client(*self.emulated, http_client=HttpClient(api_base_url))
+        number = self.settings.twilio_from_number or emulator_cli.NUMBER
+        return TwilioCarrier(client, self.links, number, self.settings.machine_detection)
+
+    def worker(self, carrier: Routed) -> Worker:
         """A worker that dials through ``carrier``."""
         interval = 1 / self.settings.calls_per_second
         return Worker(
             [
-                OrdersDue(self.store, carrier, self.policy, time.time),
+                OrdersDue(self.store, Lines(carrier), self.policy, time.time),
                 CallsDue(self.store, carrier, time.time, interval),
                 ValidationsDue(self.store, time.time),
                 CallbacksDue(self.store, self.sender, self.keyring, time.time),
@@ -111,8 +136,7 @@ class House:
 def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> House:
     """Open the store and bring it to this program's schema. Raises BadSettings, StoreUnusable.
 
-    Without Twilio's credentials the emulator's are derived from the secret keys, so that all
-    processes of one server agree on them.
+    Without Twilio's credentials the emulator's account is the carrier's.
     """
     store = SqliteStore(chosen.database_path)
     store.migrate()
@@ -126,14 +150,8 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
         keyring = settings.keyring(chosen)
     except OSError as error:
         raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
-    if chosen.live and chosen.twilio_account_sid and chosen.twilio_auth_token:
-        account_sid = chosen.twilio_account_sid
-        auth_token = chosen.twilio_auth_token.get_secret_value()
-    else:
-        account_sid = "AC" + keyring.derived("emulator account.v1")[:32]
-        auth_token = keyring.derived("emulator token.v1")[:32]
     base_url = chosen.public_base_url or local_url
-    return House(chosen, store, keyring, base_url, local_url, account_sid, auth_token)
+    return House(chosen, store, keyring, base_url, local_url)
 
 
 def create_app(house: House, directory: Directory) -> Flask:
@@ -145,17 +163,18 @@ def create_app(house: House, directory: Directory) -> Flask:
     context = Context(
         house.store,
         house.keyring,
-        directory,
+        Lines(directory),
         house.policy,
         house.base_url,
         house.settings.callback_networks,
     )
+    # The emulator signs with a token that only this server's keys give: nobody else can.
+    signers = [house.emulated, (house.account_sid, house.auth_token)]
     webhooks = Webhooks(
         house.store,
         house.keyring,
         house.links,
-        house.account_sid,
-        (house.auth_token,),
+        {sid: (token,) for sid, token in signers},
         house.settings.consent_digits,
     )
     families = api.families(context)
@@ -187,24 +206,26 @@ def running(
 @contextmanager
 def _carrier(
     house: House, on_event: Callable[[Call, Event], None] | None = None
-) -> Iterator[TwilioCarrier]:
-    """Twilio, or an emulator that runs as long as the carrier is needed."""
-    if house.settings.live:
-        yield house.carrier(house.settings.twilio_api_base_url)
-        return
+) -> Iterator[Routed]:
+    """The carrier, and an emulator that runs as long as it is needed.
+
+    With Twilio's credentials only the calls to fictional numbers are emulated.
+    """
+    account_sid, auth_token = house.emulated
     emulator = Emulator(
-        emulator_cli.phones(house.settings),
+        fictional_phones.install(emulator_cli.phones(house.settings)),
         clock_for(house.settings.speed),
-        account_sid=house.account_sid,
-        auth_token=house.auth_token,
-        owned_numbers={emulator_cli.NUMBER},
+        account_sid=account_sid,
+        auth_token=auth_token,
+        owned_numbers={house.settings.twilio_from_number or emulator_cli.NUMBER},
         calls_per_second=max(1.0, house.settings.calls_per_second),
         timing=emulator_cli.timing(house.settings),
         code_of=_code_of(house),
         on_event=on_event,
     )
     with serving(emulator) as url:
-        yield house.carrier(url)
+        emulated = house.emulated_carrier(url)
+        yield Routed(house.live_carrier() if house.settings.live else emulated, emulated)
 
 
 @contextmanager
@@ -252,10 +273,7 @@ def _web_app() -> Flask:
     except (BadSettings, StoreUnusable) as error:
         sys.stderr.write(f"lineproof: {error}\n")
         raise SystemExit(GUNICORN_GIVES_UP) from None
-    directory = (
-        house.carrier(house.settings.twilio_api_base_url) if house.settings.live else Elsewhere()
-    )
-    return create_app(house, directory)
+    return create_app(house, house.live_carrier() if house.settings.live else Elsewhere())
 
 
 def __getattr__(name: str) -> Any:

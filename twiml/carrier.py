@@ -126,7 +126,7 @@ class TwilioCarrier:
         ours = [call for call in calls if call.date_created and call.date_created >= earliest]
         return [CarrierCall(str(call.sid), str(call.status)) for call in ours]
 
-    def call(self, call_sid: str) -> CarrierCall | None:
+    def call(self, call_sid: str, number: str) -> CarrierCall | None:
         """One call; None if it cannot be had now. One that the carrier does not know is over."""
 
         def fetch() -> str:
@@ -140,7 +140,7 @@ class TwilioCarrier:
         status = _had(fetch)
         return None if status is None else CarrierCall(call_sid, status)
 
-    def end(self, call_sid: str) -> bool:
+    def end(self, call_sid: str, number: str) -> bool:
         """Hang up; True also if the call had ended by itself."""
 
         def end() -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -91,13 +91,14 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """The doors. ``auth_tokens``: those with which Twilio may sign; ``now`` in Unix seconds."""
+    """The doors. ``signers``: the accounts whose requests are taken, and the tokens that each may
+    sign with; ``now`` in Unix seconds.
+    """
 
     store: Store
     keyring: Keyring
     links: Links
-    account_sid: str
-    auth_tokens: Sequence[str]
+    signers: Mapping[str, Sequence[str]]
     consent_digits: int = 1
     now: Callable[[], float] = time.time
 
@@ -169,14 +170,13 @@ class Webhooks:
         target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
         url = signature.requested_url(self.links.base_url, target)
         signatures = request.headers.getlist("X-Twilio-Signature")
-        if not signature.is_genuine(url, form, signatures, self.auth_tokens):
-            raise Forbidden("the signature is not Twilio's")
+        tokens = self.signers.get(form.get("AccountSid", ""), ())
+        if not signature.is_genuine(url, form, signatures, tokens):
+            raise Forbidden("the signature is not Twilio's, or is of another account")
         try:
             payload = self.links.read(purpose, token)
         except Unsealable:
             raise Forbidden("the token was not made for this door") from None
-        if form.get("AccountSid") != self.account_sid:
-            raise Forbidden("the request is of another Twilio account")
         if "CallSid" not in form or not _is_uncut(form, _DOORS[purpose]):
             raise Forbidden("the request names no call, or its fields are cut elsewhere")
         return payload, form

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from verification import accounts, attempts, codes, extension, numbers, orders
+from verification import accounts, attempts, codes, extension, fictional, numbers, orders
 from verification.attempts import (
     ATTEMPTS,
     ENDINGS,
@@ -32,6 +32,7 @@ LEASE_SECONDS = 30.0  # how long a dialler may take before others look after its
 SETTLE_SECONDS = 20.0  # an unclear call is looked for in the carrier's list from here on ...
 GRACE_SECONDS = 90.0  # ... and given up for lost from here on: the list may lag
 RECONCILE_SECONDS = 5.0
+RING_SECONDS = 60.0  # and then nobody answers
 LATE_SECONDS = 86_400.0  # a call may wait in the carrier's queue for so long (Twilio: error 22005)
 LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
 
@@ -91,11 +92,11 @@ class Carrier(Protocol):
         """The calls to a number since a time; None if the carrier cannot be asked now."""
         ...
 
-    def call(self, call_sid: str) -> CarrierCall | None:
-        """One call; None if the carrier cannot be asked now."""
+    def call(self, call_sid: str, number: str) -> CarrierCall | None:
+        """One call to a number; None if the carrier cannot be asked now."""
         ...
 
-    def end(self, call_sid: str) -> bool:
+    def end(self, call_sid: str, number: str) -> bool:
         """Hang up; True once there is nothing left to hang up."""
         ...
 
@@ -291,7 +292,8 @@ def watch(tx: Transaction, attempt_id: str, found: CarrierCall | None, now: floa
     attempt = tx.attempts.get(attempt_id)
     if attempt is None or attempt.call_sid is None or attempt.state is State.DONE:
         return
-    over = now - (attempt.dialled_at or now) > LATE_SECONDS + limit_seconds(attempt)
+    queued = 0 if numbers.is_fictional(attempt.number) else LATE_SECONDS
+    over = now - (attempt.dialled_at or now) > queued + limit_seconds(attempt)
     if over or (found and found.status in ENDINGS):
         status = found.status if found and found.status in ENDINGS else "failed"
         attempts.hear_report(tx, attempt.id, attempt.call_sid, status, False, now)
@@ -350,7 +352,7 @@ def _why_not_dial(tx: Transaction, attempt: Attempt, now: float) -> Outcome | No
     if tx.suppressions.active(attempt.number, now):
         return Outcome.BLOCKED
     try:
-        numbers.check(attempt.number)
+        fictional.check(attempt.number, account.test)
     except numbers.UnfitNumber:
         return Outcome.BLOCKED
     return None

@@ -155,11 +155,11 @@ class CallsDue:
             with self.store.write() as tx:
                 calling.settle(tx, attempt.id, found, self.now())
         elif attempt.hang_up and attempt.call_sid:
-            if self.carrier.end(attempt.call_sid):
+            if self.carrier.end(attempt.call_sid, attempt.number):
                 with self.store.write() as tx:
                     calling.hung_up(tx, attempt.id, self.now())
         elif attempt.call_sid:
-            call = self.carrier.call(attempt.call_sid)
+            call = self.carrier.call(attempt.call_sid, attempt.number)
             with self.store.write() as tx:
                 calling.watch(tx, attempt.id, call, self.now())
 

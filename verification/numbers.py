@@ -48,6 +48,7 @@ TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 SERVICE_EXCHANGES = frozenset({"555", "950", "958", "959", "976"})
 
 _E164 = re.compile(r"\+1([2-9][0-9]{2})([2-9][0-9]{2})([0-9]{4})", re.ASCII)
+_FICTIONAL = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}", re.ASCII)
 _FOREIGN = re.compile(r"\+[2-9][0-9]{6,14}", re.ASCII)
 
 
@@ -97,6 +98,19 @@ def check(text: str) -> str:
         raise UnfitNumber(f"Numbers of the exchange {exchange} are services and cannot be hosted")
     if not phonenumbers.is_valid_number(phonenumbers.parse(text)):
         raise UnfitNumber("The number is not in service in the North American Numbering Plan")
+    return text
+
+
+def is_fictional(number: str) -> bool:
+    """Whether a number is one of +1 NPA 555-01xx, which belong to nobody."""
+    return _FICTIONAL.fullmatch(number) is not None
+
+
+def check_fictional(text: str) -> str:
+    """Return ``text`` if it is a fictional number of the US or Canada. Raises UnfitNumber."""
+    if not is_fictional(text):
+        raise UnfitNumber("A test account orders only fictional numbers: +1 NPA 555-01xx")
+    _check_area(text[2:5])
     return text
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from verification import caller_ids, numbers, orders, sids, statuses
+from verification import caller_ids, fictional, numbers, orders, sids, statuses
 from verification.caller_ids import CallerIdStatus
 from verification.numbers import Line, LineType
 from verification.orders import Order
@@ -115,14 +115,20 @@ class NotDeletable(ValueError):
 
 
 def create(
-    tx: Transaction, account_sid: str, phone_number: str, wishes: Mapping[str, object], now: float
+    tx: Transaction,
+    account_sid: str,
+    phone_number: str,
+    wishes: Mapping[str, object],
+    now: float,
+    test: bool = False,
 ) -> Order:
     """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
 
-    Raises UnfitNumber or ForeignNumber (see ``numbers.check``), NotHostable if the account has an
+    ``test``: the account is a test account. Raises UnfitNumber or ForeignNumber (see
+    ``fictional.check``), NotHostable if the account has an
     open order for the number, NameTaken, UnknownAddress.
     """
-    numbers.check(phone_number)
+    fictional.check(phone_number, test)
     standing = tx.orders.open_for(account_sid, phone_number)
     if standing:
         raise NotHostable(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from verification import callbacks, caller_ids, calling, codes, numbers, sids
+from verification import callbacks, caller_ids, calling, codes, fictional, numbers, sids
 from verification.accounts import Account
 from verification.attempts import Attempt
 from verification.caller_ids import AlreadyVerified, CallerId, CallerIdStatus
@@ -35,7 +35,7 @@ def request(
     Asked again while the call is to come or under way, it gives the same one. Raises UnfitNumber
     or ForeignNumber, AlreadyVerified, NotCallable, BadCallerIdName.
     """
-    numbers.check(phone_number)
+    fictional.check(phone_number, account.test)
     standing = tx.caller_ids.open_for(account.sid, phone_number)
     if standing and standing.status is CallerIdStatus.VERIFIED:
         raise AlreadyVerified("The number is already a verified caller ID of this account")

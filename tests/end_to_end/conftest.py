@@ -72,7 +72,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
     """Start a server whose phones are those of a phones.toml; extra settings by their names."""
     with ExitStack() as stack:
 
-        def start(phones: str = "", **extra: Any) -> Customer:
+        def start(phones: str = "", port: int = 0, **extra: Any) -> Customer:
             toml = tmp_path / "phones.toml"
             toml.write_text(phones)
             chosen = settings.load(
@@ -84,7 +84,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
                     **extra,
                 }
             )
-            house = stack.enter_context(app.running(chosen, 0))
+            house = stack.enter_context(app.running(chosen, port))
             sid, token = cli.new_account(cli.Opened(house.store, house.keyring, time.time), "Acme")
             return Customer(house, Client(sid, token, http_client=HttpClient(house.base_url)))
 

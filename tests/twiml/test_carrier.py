@@ -115,9 +115,9 @@ def test_when_nobody_listens_at_the_carrier_nothing_was_asked_for(keyring):
         carrier = carrier_at(url, keyring)
         assert isinstance(place(carrier), Postponed)
         assert carrier.calls_to(NUMBER, NOW) is None
-        assert carrier.call("CA" + "0" * 32) is None
+        assert carrier.call("CA" + "0" * 32, NUMBER) is None
         assert carrier.look_up(NUMBER) is None
-        assert not carrier.end("CA" + "0" * 32)
+        assert not carrier.end("CA" + "0" * 32, NUMBER)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"sid": null}', b"\xff\xfe"])
@@ -160,13 +160,13 @@ def test_the_carriers_list_and_its_single_calls_are_read(carrier):
     assert carrier.calls_to(NUMBER, NOW - 60) == [CarrierCall(placed.call_sid, "queued")]
     assert carrier.calls_to(NUMBER, NOW + 60) == []
     assert carrier.calls_to("+12124567890", NOW - 60) == []
-    assert carrier.call(placed.call_sid) == CarrierCall(placed.call_sid, "queued")
+    assert carrier.call(placed.call_sid, NUMBER) == CarrierCall(placed.call_sid, "queued")
 
 
 def test_hanging_up_a_call_that_has_ended_is_no_trouble(carrier, emulator):
     placed = place(carrier)
-    assert carrier.end(placed.call_sid)
-    assert carrier.end(placed.call_sid)
+    assert carrier.end(placed.call_sid, NUMBER)
+    assert carrier.end(placed.call_sid, NUMBER)
 
 
 @pytest.mark.parametrize(

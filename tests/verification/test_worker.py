@@ -39,10 +39,10 @@ class Scripted:
     def calls_to(self, number, since):
         return self.listed
 
-    def call(self, call_sid):
+    def call(self, call_sid, number):
         return CarrierCall(call_sid, "no-answer")
 
-    def end(self, call_sid):
+    def end(self, call_sid, number):
         self.ended.append(call_sid)
         return True
 

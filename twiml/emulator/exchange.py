@@ -203,9 +203,10 @@ class Emulator:
 
     def post(self, call: Call, request: Request, moment: float) -> None:
         """Send a status callback at a moment; its answer never changes the call (15003)."""
-        times = 2 if self.faults.duplicate_callbacks else 1
+        unruly = self.phones.find(call.to).callbacks == "late"
+        times = 2 if unruly or self.faults.duplicate_callbacks else 1
         for _ in range(times):
-            late = self.faults.late(self.timing.callback_shuffle)
+            late = self.faults.late(self.timing.callback_shuffle, unruly)
             self.schedule.at(moment + late, lambda: self._deliver(call, request), aside=True)
 
     # Details

@@ -59,10 +59,11 @@ class Faults:
                     return kind
         return None
 
-    def late(self, most_ms: int) -> float:
+    def late(self, most_ms: int, anyway: bool = False) -> float:
         """Return by how many simulated seconds the present callback is late."""
         with self._lock:
-            return self._random.random() * most_ms / 1000 if self.shuffle_callbacks else 0.0
+            shuffled = anyway or self.shuffle_callbacks
+            return self._random.random() * most_ms / 1000 if shuffled else 0.0
 
     def wait(self) -> None:
         """Make a client wait: in real time, for it is a real client that waits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,8 @@ class Phone:
     document (``url`` is its path). ``types`` has an entry
     for each time that a person is asked for the code; the last one is used from then on.
     ``presses`` is ``asked`` (the key he is asked to press), a key, or ``nothing``. ``tones`` are
-    ``events`` (RFC 4733) or ``in-band`` sound, which Twilio does not collect.
+    ``events`` (RFC 4733) or ``in-band`` sound, which Twilio does not collect. ``callbacks`` are
+    ``prompt``, or ``late``: the reports of its calls come late, twice, and in any order.
     """
 
     number: str
@@ -57,17 +58,25 @@ class Phone:
     hangs_up_after: int | None = None
     patience: int = 60_000
     tones: str = "events"
+    callbacks: str = "prompt"
+
+
+def _nobody(number: str) -> Phone | None:
+    del number
+    return None
 
 
 @dataclass(slots=True)
 class Phones:
     """The phones of the emulated world. ``folders`` are those that answer, by host name;
     ``documents`` the VoiceXML that answers, by path and greeting ("" is that of the day).
+    ``others`` is asked for numbers that are not listed.
     """
 
     by_number: dict[str, Phone] = field(default_factory=dict)
     folders: dict[str, Folder] = field(default_factory=dict)
     documents: dict[str, dict[str, VoiceDocument]] = field(default_factory=dict)
+    others: Callable[[str], Phone | None] = _nobody
 
     @classmethod
     def built_in(cls) -> Phones:
@@ -95,6 +104,10 @@ class Phones:
         for number, table in tables.items():
             phones.by_number[number] = _phone(phones, path, number, table)
         return phones
+
+    def phone(self, number: str, table: Mapping[str, object]) -> Phone:
+        """The phone that a table of a phones.toml describes. Raises BadPhones."""
+        return _phone(self, Path(), number, dict(table))
 
     def folder(self, path: Path) -> str:
         """Let a folder of TwiML documents answer; return the URL of its first document."""
@@ -131,7 +144,7 @@ class Phones:
 
         A toll-free number has no line type (the Hosted Numbers FAQ).
         """
-        known = self.by_number.get(number)
+        known = self.by_number.get(number) or self.others(number)
         if known is not None:
             return known
         line_type = None if _TOLL_FREE.fullmatch(number) else "landline"
@@ -296,6 +309,12 @@ def _tones(where: str, value: object) -> str:
     raise BadPhones(f'{where} is {_value(value)}: allowed are "events" and "in-band"')
 
 
+def _callbacks(where: str, value: object) -> str:
+    if value in ("prompt", "late"):
+        return str(value)
+    raise BadPhones(f'{where} is {_value(value)}: allowed are "prompt" and "late"')
+
+
 _READERS: Mapping[str, Any] = {
     "answers": _text,
     "line_type": _line_type,
@@ -311,4 +330,5 @@ _READERS: Mapping[str, Any] = {
     "hangs_up_after": _duration,
     "patience": _duration,
     "tones": _tones,
+    "callbacks": _callbacks,
 }

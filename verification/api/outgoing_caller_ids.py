@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
-from verification import accounts, caller_ids, calling, numbers, validating
+from verification import accounts, caller_ids, calling, fictional, numbers, validating
 from verification.accounts import Account
 from verification.api import parameters, v2010
 from verification.api.context import Context
@@ -124,7 +124,7 @@ class OutgoingCallerIds:
         with self.context.store.write() as tx:
             account = self._account(tx, asked)
             accounts.check_active(tx, account)
-            number = _number(asked.form.phone_number)
+            number = _number(asked.form.phone_number, account)
             keyring, now = self.context.keyring, self.context.now()
             made = validating.request(tx, keyring, account, number, wishes, now)
         return ValidationRequest(
@@ -179,10 +179,10 @@ class OutgoingCallerIds:
         return found
 
 
-def _number(text: str) -> str:
+def _number(text: str, account: Account) -> str:
     """The number to be called. Raises ApiError with the numbers of Twilio's caller IDs."""
     try:
-        return numbers.check(numbers.read(text))
+        return fictional.check(numbers.read(text), account.test)
     except ForeignNumber as error:
         raise ApiError(21215, 400, str(error)) from None
     except UnfitNumber as error:
