@@ -10,18 +10,30 @@ from verification.store.rows import Row
 from verification.store.schema import MIGRATIONS
 from verification.store.trouble import StoreUnusable
 
+_CREATE = re.compile(r"\s*CREATE TABLE (\w+)")
+_DROP = re.compile(r"\s*DROP TABLE (\w+)")
+_RENAME = re.compile(r"\s*ALTER TABLE (\w+) RENAME TO (\w+)")
+_SOW = re.compile(r"\s*INSERT INTO (\w+)\b.*\bVALUES\b", re.DOTALL)
+
 _SCHEMA = [statement for _, statements in MIGRATIONS for statement in statements]
 
 
-def _named(pattern: str) -> tuple[str, ...]:
-    found = (re.match(rf"\s*{pattern} (\w+)", statement) for statement in _SCHEMA)
-    return tuple(match[1] for match in found if match)
+def _tables() -> tuple[str, ...]:
+    tables: list[str] = []
+    for statement in _SCHEMA:
+        if made := _CREATE.match(statement):
+            tables.append(made[1])
+        elif dropped := _DROP.match(statement):
+            tables.remove(dropped[1])
+        elif renamed := _RENAME.match(statement):
+            tables[tables.index(renamed[1])] = renamed[2]
+    return tuple(tables)
 
 
 # In the order in which they were made: what a table refers to stands before it.
-TABLES = _named("CREATE TABLE")
+TABLES = _tables()
 # These have rows from the beginning.
-_SOWN = frozenset(_named("INSERT INTO"))
+_SOWN = frozenset(sown[1] for statement in _SCHEMA if (sown := _SOW.match(statement)))
 
 
 def copy(source: Store, target: Store) -> dict[str, int]:
