@@ -24,6 +24,7 @@ from verification.store.copying import TABLES
 from verification.store.postgres import PostgresStore
 from verification.store.sqlite import SqliteStore
 
+ENGINES = ("sqlite", "postgres")
 NUMBER = "+19029052034"
 CALL = "CA" + "c" * 32
 LANDLINE = Line(LineType.LANDLINE, "Iristel Inc. - ON")
@@ -164,7 +165,22 @@ def postgres_store(postgres_url: str) -> Iterator[PostgresStore]:
         yield store
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def engine() -> str:
+    """The engine under a whole server; a module that wants both parametrises it by ENGINES."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of the engine."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path}/server.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=ENGINES)
 def store(request: pytest.FixtureRequest) -> Store:
     """A store on each engine in turn."""
     store: Store = request.getfixturevalue(f"{request.param}_store")

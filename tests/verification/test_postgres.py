@@ -11,9 +11,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+import app
 from tests.cluster import cluster
 from tests.conftest import NUMBER, count, run
-from verification import accounts, audit, ordering
+from verification import accounts, audit, cli, ordering, settings
 from verification.ordering import NameTaken, NotHostable
 from verification.settings import BadSettings
 from verification.store import connections, dialect, open_store, postgres
@@ -305,7 +306,7 @@ class TestAway:
     """The server is away, or somebody is in the way."""
 
     @pytest.fixture
-    def house(self, postgres):
+    def house(self):
         """A server of its own, which a test may stop, and a store on it."""
         with cluster() as server, closing(open_store(server.create())) as store:
             store.migrate()
@@ -342,6 +343,28 @@ class TestAway:
             write()
         server.start()
         assert count(store, "audit") == 0
+
+    def test_while_the_server_is_away_the_api_answers_503_and_afterwards_as_ever(self):
+        with cluster() as server:
+            given = {"DATABASE_URL": server.create(), "LINEPROOF_SECRET_KEYS": "k" * 32}
+            house = app.open_house(settings.load(given), "http://localhost")
+            with closing(house.store):
+                sid, token = cli.new_account(app._opened(house), "Acme")
+                client = app.create_app(house, app.Elsewhere()).test_client()
+
+                def ask():
+                    return client.post(
+                        "/HostedNumbers/HostedNumberOrders",
+                        data={"PhoneNumber": NUMBER, "SmsCapability": "true"},
+                        auth=(sid, token),
+                    )
+
+                server.stop()
+                away = ask()
+                server.start()
+                assert (away.status_code, away.headers["Retry-After"]) == (503, "1")
+                assert away.get_json()["code"] == 20503
+                assert ask().status_code == 201
 
     def test_a_start_without_a_server_says_so_in_one_line(self, house):
         server, store = house

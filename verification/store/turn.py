@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection, errors
+from psycopg.pq import ExecStatus
 
 from verification.store import dialect
 from verification.store.rows import Cursor, Params, Row
@@ -137,7 +138,9 @@ class Turn:
 
     def _run(self, sql: str, params: Params) -> Seen:
         cursor = self.connection.execute(sql, params)
-        return Seen(cursor.rowcount, cursor.fetchall() if cursor.description else [])
+        found = cursor.pgresult
+        has_rows = found is not None and found.status == ExecStatus.TUPLES_OK
+        return Seen(cursor.rowcount, cursor.fetchall() if has_rows else [])
 
     def _commit(self) -> None:
         done = self.connection.execute("COMMIT", prepare=False).statusmessage
