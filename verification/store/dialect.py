@@ -2,7 +2,8 @@
 
 What is written once for both engines is SQLite's SQL with ``:named`` parameters. What differs is
 translated here and nowhere else, so that whoever adds a table or a statement needs to know nothing
-of it.
+of it. One thing cannot be: SQLite puts NULL before all values and PostgreSQL behind them, so rows
+are ordered by columns that are never NULL in them.
 """
 
 from __future__ import annotations
