@@ -436,6 +436,11 @@ class TestAway:
             with store.read() as tx:
                 assert [entry.event for entry in tx.audit.all()] == ["went on"]
 
+    def test_who_has_stopped_is_cut_off_before_those_who_wait_give_up(self, postgres_store):
+        names = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
+        shown = [run(postgres_store, f"SHOW {name}")[0][0] for name in names]
+        assert shown == ["3s", "4s", "5s"]
+
     def test_more_at_once_than_there_are_connections_wait_for_one(self, postgres_url, monkeypatch):
         monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
         with closing(PostgresStore(postgres_url)) as store:
@@ -450,12 +455,14 @@ class TestAway:
     def test_a_child_of_a_fork_opens_its_own_connections(self, postgres_store):
         with postgres_store.write() as tx:
             tx.audit.append(1.0, "x", "AC", "HR", "parent")
+            parents = tx._execute("SELECT pg_backend_pid()").fetchone()
         child = os.fork()
         if child == 0:
             try:
                 with postgres_store.write() as tx:
                     tx.audit.append(1.0, "x", "AC", "HR", "child")
-                os._exit(0)
+                    own = tx._execute("SELECT pg_backend_pid()").fetchone()
+                os._exit(0 if own != parents else 2)
             finally:
                 os._exit(1)
         assert os.waitpid(child, 0)[1] == 0
