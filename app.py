@@ -9,7 +9,6 @@ import socket
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -43,7 +42,9 @@ from verification.fictional import Lines
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
-from verification.store.sqlite import SqliteStore, StoreBusy, StoreUnusable
+from verification.store import Store, open_store
+from verification.store.copying import copy
+from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable
 from verification.worker import Worker
 
 PORT = 8000
@@ -66,7 +67,7 @@ class House:
     """What every process shares: settings, store, keys, and who signs the webhooks."""
 
     settings: Settings
-    store: SqliteStore
+    store: Store
     keyring: codes.Keyring
     base_url: str
     local_url: str
@@ -120,10 +121,10 @@ class House:
         interval = 1 / self.settings.calls_per_second
         return Worker(
             [
-                OrdersDue(self.store, Lines(carrier), self.policy, time.time),
-                CallsDue(self.store, carrier, time.time, interval),
-                ValidationsDue(self.store, time.time),
-                CallbacksDue(self.store, self.sender, self.keyring, time.time),
+                OrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
+                CallsDue(self.store, carrier, self.store.now, interval),
+                ValidationsDue(self.store, self.store.now),
+                CallbacksDue(self.store, self.sender, self.keyring, self.store.now),
             ]
         )
 
@@ -138,12 +139,12 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
 
     Without Twilio's credentials the emulator's account is the carrier's.
     """
-    store = SqliteStore(chosen.database_path)
+    store = open_store(chosen.database_url.get_secret_value())
     store.migrate()
     key_file = settings.key_file(chosen)
-    if not chosen.secret_keys and not key_file.exists() and store.has_accounts():
+    if key_file and not key_file.exists() and _has_accounts(store):
         raise StoreUnusable(
-            f"The secret key {key_file} of {store.path} is missing: without it no token can be "
+            f"The secret key {key_file} of {store.name} is missing: without it no token can be "
             "opened. Put it back, or set LINEPROOF_SECRET_KEYS"
         )
     try:
@@ -152,6 +153,11 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
         raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
     base_url = chosen.public_base_url or local_url
     return House(chosen, store, keyring, base_url, local_url)
+
+
+def _has_accounts(store: Store) -> bool:
+    with store.read() as tx:
+        return bool(tx.accounts.all())
 
 
 def create_app(house: House, directory: Directory) -> Flask:
@@ -167,6 +173,7 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.policy,
         house.base_url,
         house.settings.callback_networks,
+        house.store.now,
     )
     # The emulator signs with a token that only this server's keys give: nobody else can.
     signers = [house.emulated, (house.account_sid, house.auth_token)]
@@ -176,6 +183,7 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.links,
         {sid: (token,) for sid, token in signers},
         house.settings.consent_digits,
+        house.store.now,
     )
     families = api.families(context)
     for name, operations in families.items():
@@ -197,6 +205,7 @@ def running(
     """Server, worker and (without Twilio's credentials) emulator, all in this process."""
     with closing(_bind(port)) as door, ExitStack() as stack:
         house = open_house(chosen, url_of(door))
+        stack.enter_context(closing(house.store))
         carrier = stack.enter_context(_carrier(house, on_event))
         stack.enter_context(listening(create_app(house, carrier), door))
         stack.enter_context(_working(house.worker(carrier)))
@@ -248,7 +257,7 @@ def _code_of(house: House) -> Callable[[str], str | None]:
         with house.store.read() as tx:
             attempt = tx.attempts.on_the_line(number)
             subject = tx.subjects.get(attempt.subject_sid) if attempt else None
-        return calling.live_code(subject, house.keyring, time.time()) if subject else None
+        return calling.live_code(subject, house.keyring, house.store.now()) if subject else None
 
     return code_of
 
@@ -262,6 +271,8 @@ def _bind(port: int) -> socket.socket:
 
 def _store_busy(error: Exception) -> Response:
     log.error("store not usable", error=str(error))
+    if isinstance(error, StoreUnclear):
+        return errors.shaped(20503, 503, "The service is busy: look whether it was done")
     return errors.shaped(20503, 503, "The service is busy: nothing was changed, try again")
 
 
@@ -291,7 +302,7 @@ class Lineproof(click.Group):
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except (BadSettings, StoreUnusable) as error:
+        except (BadSettings, StoreBusy, StoreUnusable) as error:
             click.echo(f"lineproof: {error}", err=True)
             ctx.exit(USAGE_ERROR)
 
@@ -301,20 +312,42 @@ class Lineproof(click.Group):
 def main(ctx: click.Context) -> None:
     """Prove that somebody controls a voice number."""
     log_lines.to_stderr()
+
+    def opened(open_it: Callable[[], House]) -> cli.Opened:
+        house = open_it()
+        ctx.call_on_close(house.store.close)
+        return _opened(house)
+
     ctx.obj = cli.Door(
-        lambda: _opened(open_house(settings.load())), lambda: _opened(_open_existing())
+        lambda: opened(lambda: open_house(settings.load())),
+        lambda: opened(_open_existing),
+        _copied,
     )
+
+
+def _copied(from_url: str, to_url: str | None) -> dict[str, int]:
+    if to_url is None:
+        to_url = settings.load().database_url.get_secret_value()
+    for url in (from_url, to_url):
+        try:
+            settings.check_database_url(url)
+        except ValueError as error:
+            raise BadSettings(f"a database URL {error}") from None
+    with closing(open_store(from_url)) as source, closing(open_store(to_url)) as target:
+        return copy(source, target)
 
 
 def _open_existing() -> House:
     chosen = settings.load()
-    if not chosen.database_path.is_file() or not chosen.database_path.stat().st_size:
-        raise StoreUnusable(f"There is no database at {chosen.database_path}")
+    store = open_store(chosen.database_url.get_secret_value())
+    with closing(store):
+        if not store.exists():
+            raise StoreUnusable(f"There is no database of Lineproof's: {store.name}")
     return open_house(chosen)
 
 
 def _opened(house: House) -> cli.Opened:
-    return cli.Opened(house.store, house.keyring, time.time)
+    return cli.Opened(house.store, house.keyring, house.store.now)
 
 
 @main.command()
@@ -331,7 +364,7 @@ def serve(port: int) -> None:
 def _explain(house: House) -> None:
     carrier = "Twilio" if house.settings.live else "the emulator: no real call is placed"
     click.echo(f"Orders: {house.local_url}{preview_orders.PATH}")
-    click.echo(f"Calls go through {carrier}. Database: {house.settings.database_path}")
+    click.echo(f"Calls go through {carrier}. Database: {house.store.name}")
     click.echo("Make an account with: lineproof account create NAME. Stop with Ctrl-C.")
     sys.stdout.flush()
 
@@ -340,7 +373,7 @@ def _explain(house: House) -> None:
 def worker() -> None:
     """Do what is due: check orders, dial, look after calls. Any number of workers may run."""
     house = open_house(settings.load())
-    with _carrier(house) as carrier, _working(house.worker(carrier)):
+    with closing(house.store), _carrier(house) as carrier, _working(house.worker(carrier)):
         log.info("worker started", carrier="twilio" if house.settings.live else "emulator")
         wait_for_signal()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.cluster import Cluster, cluster
 from verification import accounts, calling, ordering
 from verification.accounts import Account
 from verification.attempts import Attempt
@@ -16,8 +19,12 @@ from verification.codes import Keyring
 from verification.numbers import Line, LineType
 from verification.ordering import Policy
 from verification.orders import Order
+from verification.store import Store
+from verification.store.copying import TABLES
+from verification.store.postgres import PostgresStore
 from verification.store.sqlite import SqliteStore
 
+ENGINES = ("sqlite", "postgres")
 NUMBER = "+19029052034"
 CALL = "CA" + "c" * 32
 LANDLINE = Line(LineType.LANDLINE, "Iristel Inc. - ON")
@@ -41,7 +48,7 @@ class Clock:
 class Office:
     """A store with one account, and the steps of an order by their names."""
 
-    store: SqliteStore
+    store: Store
     keyring: Keyring
     clock: Clock
     account: Account
@@ -109,11 +116,100 @@ class Office:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
+def sqlite_store(tmp_path: Path) -> Iterator[SqliteStore]:
     store = SqliteStore(tmp_path / "lineproof.db")
     store.migrate()
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of the tests' own."""
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cleared(postgres: Cluster) -> Iterator[Callable[[], str]]:
+    """Gives the URL of one database of that server, as empty as on its first day."""
+    url = postgres.create()
+    with closing(PostgresStore(url)) as store:
+        store.migrate()
+        with store.read():
+            first_day = {table: store.dump(table) for table in TABLES}
+            sown = {table: (columns, [*rows]) for table, (columns, rows) in first_day.items()}
+
+        def clear() -> str:
+            with store.write():
+                store._turn().connection.execute("SET LOCAL session_replication_role = replica")
+                for table, (columns, rows) in sown.items():
+                    store.clear(table)
+                    if rows:
+                        store.load(table, columns, rows)
+            return url
+
+        yield clear
+
+
+@pytest.fixture
+def postgres_url(cleared: Callable[[], str]) -> str:
+    """The URL of a database that is empty now; what a test leaves in it is gone before the next."""
+    return cleared()
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[PostgresStore]:
+    """A store on PostgreSQL."""
+    with closing(PostgresStore(postgres_url)) as store:
+        yield store
+
+
+@pytest.fixture
+def engine() -> str:
+    """The engine under a whole server; a module that wants both parametrises it by ENGINES."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of the engine."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path}/server.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest) -> Store:
+    """A store on each engine in turn."""
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store
+
+
+def run(store: Store, statement: str) -> list[Any]:
+    """Run a statement that is none of the program's; gives its rows."""
+    with store.write() as tx:
+        cursor = tx._execute(statement)
+        return cursor.fetchall()
+
+
+def run_unguarded(store: Store, statement: str) -> None:
+    """Run a statement that the triggers would refuse."""
+    if isinstance(store, SqliteStore):
+        run(store, "DROP TRIGGER audit_rows_stay")
+        run(store, "DROP TRIGGER audit_rows_are_kept")
+        run(store, statement)
+    else:
+        with store.write() as tx:
+            tx._execute("SET LOCAL session_replication_role = replica")
+            tx._execute(statement)
+
+
+def count(store: Store, table: str) -> int:
+    """How many rows a table has."""
+    with store.read():
+        return sum(1 for _ in store.dump(table)[1])
 
 
 @pytest.fixture
@@ -127,7 +223,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def office(store: SqliteStore, keyring: Keyring, clock: Clock) -> Office:
+def office(store: Store, keyring: Keyring, clock: Clock) -> Office:
+    return opened_office(store, keyring, clock)
+
+
+@pytest.fixture
+def sqlite_office(sqlite_store: SqliteStore, keyring: Keyring, clock: Clock) -> Office:
+    return opened_office(sqlite_store, keyring, clock)
+
+
+@pytest.fixture
+def postgres_office(postgres_store: PostgresStore, keyring: Keyring, clock: Clock) -> Office:
+    return opened_office(postgres_store, keyring, clock)
+
+
+def opened_office(store: Store, keyring: Keyring, clock: Clock) -> Office:
     with store.write() as tx:
         account, _ = accounts.create(tx, keyring, "Maple Street Dental", clock.now())
     return Office(store, keyring, clock, account)

@@ -37,11 +37,13 @@ class Opened:
 class Door:
     """Opens the database of the settings when a command needs it.
 
-    ``existing``: only if it is there already.
+    ``existing``: only if it is there already. ``copy``: copies one database to another, by their
+    URLs (None: that of the settings), and gives the number of rows by table.
     """
 
     open: Callable[[], Opened]
     existing: Callable[[], Opened]
+    copy: Callable[[str, str | None], dict[str, int]]
 
 
 def new_account(opened: Opened, name: str) -> tuple[str, str]:
@@ -211,6 +213,22 @@ def audit(door: Door, sid: str | None) -> None:
         for entry in tx.audit.of_object(sid) if sid else tx.audit.all():
             head = f"{entry.seq:>6}  {_time(entry.at)}  {entry.object_sid}"
             click.echo(f"{head}  {entry.actor}: {entry.text}")
+
+
+@db.command("copy")
+@click.argument("from_url")
+@click.argument("to_url", required=False)
+@click.pass_obj
+def copy_database(door: Door, from_url: str, to_url: str | None) -> None:
+    """Copy the database FROM_URL to TO_URL, which must be empty: all of it, or nothing.
+
+    Without TO_URL it is that of DATABASE_URL, where no other user of the machine reads the password
+    in it. Stop servers and workers first: what they write afterwards stays in the old database.
+    """
+    copied = door.copy(from_url, to_url)
+    for table, rows in copied.items():
+        click.echo(f"{rows:>10}  {table}")
+    click.echo("Everything is copied, and the audit trail is whole. Keep the same secret keys.")
 
 
 COMMANDS = (account, db)

@@ -17,6 +17,13 @@ from verification import codes, outgoing
 
 _MOST_CALLS_PER_SECOND = 100.0
 NO_NETWORKS = "none"
+_SQLITE = "sqlite:///"
+# One or more hosts, or none: then it is a socket. What else a URL may say is libpq's to judge; but
+# a password with a bare @, : or / in it would be taken for something that error messages may name.
+_POSTGRES = re.compile(
+    r"postgres(ql)?://([^@:/?#]*(:[^@:/?#]*)?@)?"
+    r"([^@:/?#]*(:[0-9]+)?(,[^@:/?#]*(:[0-9]+)?)*)?/[^@/?#]+(\?[^#]*)?"
+)
 
 
 class BadSettings(ValueError):
@@ -30,7 +37,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
-    database_url: str = "sqlite:///lineproof.db"
+    database_url: SecretStr = SecretStr("sqlite:///lineproof.db")
     public_base_url: str | None = None
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
@@ -52,10 +59,8 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _check_database(cls, value: str) -> str:
-        name = Path(value.removeprefix("sqlite:///")).name
-        if not value.startswith("sqlite:///") or not name or name.startswith(":"):
-            raise ValueError("must be sqlite:///FILE")
+    def _check_database(cls, value: SecretStr) -> SecretStr:
+        check_database_url(value.get_secret_value())
         return value
 
     @field_validator("public_base_url", "twilio_api_base_url")
@@ -127,9 +132,22 @@ class Settings(BaseSettings):
         return self.twilio_account_sid is not None
 
     @property
-    def database_path(self) -> Path:
-        """The SQLite file."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
+    def database_path(self) -> Path | None:
+        """The SQLite file; None: the database is PostgreSQL's."""
+        url = self.database_url.get_secret_value()
+        return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+
+def check_database_url(url: str) -> None:
+    """Raise ValueError for what is no URL of a database; the message repeats nothing of it."""
+    name = Path(url.removeprefix(_SQLITE)).name
+    if url.startswith(_SQLITE) and name and not name.startswith(":"):
+        return
+    if not _POSTGRES.fullmatch(url):
+        raise ValueError(
+            "must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+            "with what is special in a password percent-encoded"
+        )
 
 
 class _Alone(Settings):
@@ -155,6 +173,11 @@ def load(overrides: Mapping[str, Any] | None = None, kind: type[Settings] = Sett
         settings = kind(**given)
     except ValidationError as error:
         raise BadSettings("; ".join(_line(one) for one in error.errors())) from None
+    if settings.database_path is None and settings.secret_keys is None:
+        raise BadSettings(
+            "LINEPROOF_SECRET_KEYS: must be set with PostgreSQL, alike on all machines: there is "
+            "no file beside the database to keep a key in"
+        )
     missing = _missing(settings)
     if missing:
         raise BadSettings(f"to call through Twilio, set also {', '.join(missing)}")
@@ -176,20 +199,23 @@ def keyring(settings: Settings) -> codes.Keyring:
 
     The file is made at the first start, readable only by its owner. Raises BadSettings.
     """
+    path = key_file(settings)
     try:
-        if settings.secret_keys is not None:
-            texts = settings.secret_keys.get_secret_value().split(",")
+        if path is not None:
+            texts = _key_file(path).split(",")
         else:
-            texts = _key_file(key_file(settings)).split(",")
+            given = settings.secret_keys or SecretStr("")
+            texts = given.get_secret_value().split(",")
         return codes.Keyring([text.strip().encode() for text in texts])
     except ValueError as error:
-        where = "LINEPROOF_SECRET_KEYS" if settings.secret_keys else key_file(settings)
-        raise BadSettings(f"{where}: {error}") from None
+        raise BadSettings(f"{path or 'LINEPROOF_SECRET_KEYS'}: {error}") from None
 
 
-def key_file(settings: Settings) -> Path:
-    """Where the secret key is kept if LINEPROOF_SECRET_KEYS is not set: beside the database."""
+def key_file(settings: Settings) -> Path | None:
+    """Where the secret key is kept: beside the database, unless LINEPROOF_SECRET_KEYS is set."""
     path = settings.database_path
+    if settings.secret_keys is not None or path is None:
+        return None
     return path.with_name(f"{path.name}.key")
 
 

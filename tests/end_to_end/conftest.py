@@ -68,7 +68,7 @@ def _ended(order: Any, count: int) -> bool:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
+def serve(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Customer]]:
     """Start a server whose phones are those of a phones.toml; extra settings by their names."""
     with ExitStack() as stack:
 
@@ -77,7 +77,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
             toml.write_text(phones)
             chosen = settings.load(
                 {
-                    "DATABASE_URL": f"sqlite:///{tmp_path}/server.db",
+                    "DATABASE_URL": database_url,
+                    "LINEPROOF_SECRET_KEYS": "made-up-secret-key-of-the-journeys",
                     "LINEPROOF_PHONES": toml,
                     "LINEPROOF_SPEED": 0,
                     "LINEPROOF_CALLS_PER_SECOND": 100,

@@ -20,13 +20,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.end_to_end import crash_judge
+from tests.end_to_end import crash_database, crash_judge
 from tests.end_to_end.crash_customer import VERIFIED, Supply
 from tests.end_to_end.crash_judge import Verdict
-from tests.end_to_end.crash_system import KILLS, System, running
+from tests.end_to_end.crash_system import KILLS, Place, System, running
 
 ERA_CYCLES = 500
 LONGEST_TRAFFIC_SECONDS = 0.4
@@ -42,6 +44,7 @@ class Run:
     seed: int
     orders: int
     naive: bool
+    database_url: str | None
     chance: random.Random
     supply: Supply
     kills: Counter[str] = field(default_factory=Counter)
@@ -59,7 +62,15 @@ def main() -> int:
     """Run the command; gives its exit code."""
     asked = _arguments()
     chance = random.Random(asked.seed)  # noqa: S311 - no secret
-    run = Run(asked.cycles, asked.seed, asked.orders, asked.naive, chance, Supply(asked.seed))
+    run = Run(
+        asked.cycles,
+        asked.seed,
+        asked.orders,
+        asked.naive,
+        asked.database_url,
+        chance,
+        Supply(asked.seed),
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleaned up
     _say(f"seed {run.seed}{', with a carrier that retries blindly' if run.naive else ''}")
     for first in range(0, run.cycles, ERA_CYCLES):
@@ -74,6 +85,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--orders", type=_whole, default=200, help="how many are in work at a time")
     parser.add_argument("--naive", action="store_true", help="with a carrier that retries blindly")
+    parser.add_argument(
+        "--database-url", help="a PostgreSQL server that databases may be created on"
+    )
     return parser.parse_args()
 
 
@@ -86,7 +100,8 @@ def _whole(text: str) -> int:
 def _era(run: Run, first: int, last: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="lineproof-crash-"))
     try:
-        verdict = _judged(run, folder, first, last)
+        with _database(run, folder) as url:
+            verdict = _judged(run, Place(folder, url), first, last)
     except BaseException:  # also what breaks while a signal ends the run
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)  # what a dying process still wrote meanwhile
@@ -98,9 +113,19 @@ def _era(run: Run, first: int, last: int) -> None:
         shutil.rmtree(folder)
 
 
-def _judged(run: Run, folder: Path, first: int, last: int) -> Verdict:
+@contextmanager
+def _database(run: Run, folder: Path) -> Iterator[str]:
+    """A database of the era's own."""
+    if run.database_url is None:
+        yield f"{crash_database.SQLITE}{folder / 'lineproof.db'}"
+        return
+    with crash_database.made(run.database_url) as url:
+        yield url
+
+
+def _judged(run: Run, place: Place, first: int, last: int) -> Verdict:
     seed = run.chance.randrange(2**32)
-    with running(folder, run.supply, run.orders, seed, run.naive) as system:
+    with running(place, run.supply, run.orders, seed, run.naive) as system:
         _say(f"cycles {first + 1} to {last}: {system.addresses.server} is being killed")
         for cycle in range(first, last):
             _cycle(run, system)

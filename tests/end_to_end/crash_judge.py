@@ -7,20 +7,15 @@ Lineproof seals the attempt's id into it: two calls with one URL are an attempt 
 from __future__ import annotations
 
 import json
-import sqlite3 as own_sqlite
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.end_to_end import crash_database
 from tests.end_to_end.crash_customer import ENDED, USED_UP, VERIFIED
-
-try:
-    import pysqlite3 as sqlite3
-except ImportError:
-    sqlite3 = own_sqlite
 
 SHOWN = 10  # of each kind of finding
 
@@ -190,22 +185,18 @@ def _some(found: list[str]) -> list[str]:
     return found if more <= 0 else [*found[:SHOWN], f"... and {more} more like it"]
 
 
-def read_database(path: Path) -> tuple[dict[str, str], list[Attempt], list[str]]:
+def read_database(url: str) -> tuple[dict[str, str], list[Attempt], list[str]]:
     """The status of each order, the attempts, and what is wrong with the file."""
-    with closing(_open(path)) as connection:
-        orders = dict(connection.execute("SELECT sid, status FROM orders").fetchall())
-        columns = ", ".join(Attempt._fields)
-        rows = connection.execute(f"SELECT {columns} FROM attempts").fetchall()  # noqa: S608
-        pages = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    unsound = [] if pages == ["ok"] else [f"integrity_check: {line}" for line in pages]
-    return orders, [Attempt(*row) for row in rows], unsound
+    orders = dict(crash_database.rows(url, "SELECT sid, status FROM orders"))
+    columns = ", ".join(Attempt._fields)
+    attempts = crash_database.rows(url, f"SELECT {columns} FROM attempts")  # noqa: S608
+    return orders, [Attempt(*row) for row in attempts], crash_database.unsound(url)
 
 
-def calls_under_way(path: Path) -> int:
+def calls_under_way(url: str) -> int:
     """How many attempts have not come to their end."""
-    with closing(_open(path)) as connection:
-        rows = connection.execute("SELECT count(*) FROM attempts WHERE state <> 'done'")
-        return int(rows.fetchone()[0])
+    ((number,),) = crash_database.rows(url, "SELECT count(*) FROM attempts WHERE state <> 'done'")
+    return int(number)
 
 
 def read_log(
@@ -232,7 +223,3 @@ def complaints(log: Path) -> list[str]:
     lines = log.read_text().splitlines() if log.exists() else []
     found = [line for line in lines if any(sign in line for sign in signs)]
     return [f"{log.name}: {line[:200]}" for line in found]
-
-
-def _open(path: Path) -> Any:
-    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10.0)

@@ -46,10 +46,18 @@ _OURS = ("TWILIO_", "LINEPROOF_", "DATABASE_URL", "PUBLIC_BASE_URL", "GUNICORN_"
 
 
 @dataclass(frozen=True, slots=True)
-class System:
-    """All parts, and the ``folder`` with the database and the logs."""
+class Place:
+    """Where it all happens: the folder of the logs, and the database."""
 
     folder: Path
+    database_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """All parts, and the place of the database and the logs."""
+
+    place: Place
     addresses: Addresses
     emulator: Part
     server: Part
@@ -78,7 +86,7 @@ class System:
             customer.finish()
         for customer in self.customers:
             customer.join(max(0.0, until - time.monotonic()))
-        while time.monotonic() < until and crash_judge.calls_under_way(database(self.folder)):
+        while time.monotonic() < until and crash_judge.calls_under_way(self.place.database_url):
             time.sleep(LOOK_SECONDS)
 
     def evidence(self) -> Evidence:
@@ -88,14 +96,14 @@ class System:
         self.worker.kill()
         self.server.kill()
         log = crash_judge.read_log(_calls(self.addresses.emulator), _attempt_of)
-        orders, attempts, unsound = crash_judge.read_database(database(self.folder))
+        orders, attempts, unsound = crash_judge.read_database(self.place.database_url)
         return Evidence(
             log=log,
             attempts=attempts,
             orders=orders,
             acknowledged=self.ledger.orders,
             answered=crash_judge.answered(self.worker.log),
-            unsound=[*unsound, *_failed_check(self.folder)],
+            unsound=[*unsound, *_failed_check(self.place)],
             odd=[
                 *self.ledger.odd,
                 *crash_judge.complaints(self.server.log),
@@ -122,15 +130,15 @@ class System:
 
 
 @contextmanager
-def running(folder: Path, supply: Supply, orders: int, seed: int, naive: bool) -> Iterator[System]:
+def running(place: Place, supply: Supply, orders: int, seed: int, naive: bool) -> Iterator[System]:
     """Everything started, keeping ``orders`` in work; whatever happens, everything is killed."""
     emulator = Part(
-        partial(crash_parts.run_emulator, seed), _environment(folder), folder / "emulator.log"
+        partial(crash_parts.run_emulator, seed), _environment(place), place.folder / "emulator.log"
     )
     # The socket never listens: it keeps the port ours while the server is dead.
     with crash_parts.bound((HOST, 0)) as reserved, _ended(emulator.kill):
         emulator.start()
-        system = _around(emulator, folder, reserved.getsockname()[1], naive)
+        system = _around(emulator, place, reserved.getsockname()[1], naive)
         shares = [len(range(one, orders, CUSTOMERS)) for one in range(CUSTOMERS)]
         system.customers.extend(
             Customer(f"customer-{one}", system.addresses, supply, share, system.ledger)
@@ -154,30 +162,25 @@ def _ended(end: Callable[[], None]) -> Iterator[None]:
         atexit.unregister(end)
 
 
-def _around(emulator: Part, folder: Path, port: int, naive: bool) -> System:
+def _around(emulator: Part, place: Place, port: int, naive: bool) -> System:
     url = _announced(emulator.log)
     server_url = f"http://{HOST}:{port}"
-    addresses = Addresses(server_url, _account(folder), url, CARRIER_ACCOUNT)
-    environment = _environment(folder)
+    addresses = Addresses(server_url, _account(place), url, CARRIER_ACCOUNT)
+    environment = _environment(place)
     environment |= {"TWILIO_API_BASE_URL": url, "PUBLIC_BASE_URL": server_url}
-    server = Part(crash_parts.run_server, environment, folder / "server.log", (HOST, port))
-    worker = Part(partial(crash_parts.run_worker, naive), environment, folder / "worker.log")
-    return System(folder, addresses, emulator, server, worker, [], Ledger())
+    server = Part(crash_parts.run_server, environment, place.folder / "server.log", (HOST, port))
+    worker = Part(partial(crash_parts.run_worker, naive), environment, place.folder / "worker.log")
+    return System(place, addresses, emulator, server, worker, [], Ledger())
 
 
-def database(folder: Path) -> Path:
-    """The file that all of it is about."""
-    return folder / "lineproof.db"
-
-
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(place: Place) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(_OURS) and not name.lower().endswith("_proxy")
     }
     return kept | {
-        "DATABASE_URL": f"sqlite:///{database(folder)}",
+        "DATABASE_URL": place.database_url,
         "LINEPROOF_SECRET_KEYS": SECRET_KEY,
         "LINEPROOF_CALLS_PER_SECOND": str(CALLS_PER_SECOND),
         "LINEPROOF_SPEED": "0",
@@ -188,27 +191,27 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _lineproof(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def _lineproof(place: Place, *command: str) -> subprocess.CompletedProcess[str]:
     """Run one command of Lineproof's own."""
     return subprocess.run(
         [sys.executable, "app.py", *command],
         cwd=ROOT,
-        env=_environment(folder),
+        env=_environment(place),
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
     )
 
 
-def _account(folder: Path) -> tuple[str, str]:
-    made = _lineproof(folder, "account", "create", "Crash Test Dental")
+def _account(place: Place) -> tuple[str, str]:
+    made = _lineproof(place, "account", "create", "Crash Test Dental")
     values = dict(line.split("=", 1) for line in made.stdout.splitlines())
     return values["ACCOUNT_SID"], values["AUTH_TOKEN"]
 
 
-def _failed_check(folder: Path) -> list[str]:
+def _failed_check(place: Place) -> list[str]:
     """What ``lineproof db check`` finds wrong with the file and its audit trail."""
-    checked = _lineproof(folder, "db", "check")
+    checked = _lineproof(place, "db", "check")
     said = (checked.stdout + checked.stderr).splitlines()
     return [f"db check: {line}" for line in said] if checked.returncode else []
 

@@ -93,6 +93,16 @@ def test_no_attempt_is_dialled_twice_however_often_everything_is_killed(tmp_path
     assert re.search(r"^calls .* [1-9]\d* attempts dialled twice", caught, re.M), caught
 
 
+def test_nor_is_any_on_postgresql(tmp_path, postgres):
+    url = postgres.url("postgres")
+    with crash_run(tmp_path, "--cycles", "4", "--seed", "5", "--database-url", url) as run:
+        told, _ = run.communicate(timeout=LONGEST_SECONDS)
+
+    assert run.returncode == 0, told
+    assert re.search(r"^orders +[1-9]\d* acknowledged, 0 lost, [1-9]\d* verified", told, re.M), told
+    assert re.search(r"^calls +[1-9]\d* placed, 0 attempts dialled twice", told, re.M), told
+
+
 def test_a_crash_run_that_is_ended_in_whatever_way_leaves_no_process_behind(tmp_path):
     asked, killed = tmp_path / "asked", tmp_path / "killed"
     asked.mkdir()

@@ -9,17 +9,20 @@ import pytest
 from twilio.rest import Client
 
 import app
+from tests.conftest import ENGINES
 from tests.end_to_end.conftest import NUMBER, Customer
 from twiml.carrier import HttpClient
 from twiml.emulator import Emulator, Phones, clock_for
 from twiml.emulator.serving import serving
 from verification import calling, cli, settings
 
+pytestmark = pytest.mark.parametrize("engine", ENGINES)
+
 SID, TOKEN = "AC" + "a" * 32, "t" * 32
 
 
 @pytest.fixture
-def world(tmp_path, free_port):
+def world(tmp_path, free_port, database_url):
     """A customer, and the emulator that his server calls through."""
     with ExitStack() as stack:
         toml = tmp_path / "phones.toml"
@@ -36,7 +39,8 @@ def world(tmp_path, free_port):
         api = stack.enter_context(serving(emulator))
         chosen = settings.load(
             {
-                "DATABASE_URL": f"sqlite:///{tmp_path}/faults.db",
+                "DATABASE_URL": database_url,
+                "LINEPROOF_SECRET_KEYS": "made-up-secret-key-of-the-faults",
                 "TWILIO_ACCOUNT_SID": SID,
                 "TWILIO_AUTH_TOKEN": TOKEN,
                 "TWILIO_FROM_NUMBER": "+15005550006",

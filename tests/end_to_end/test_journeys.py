@@ -9,10 +9,13 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 import twiml.demo
+from tests.conftest import ENGINES
 from tests.end_to_end.conftest import NUMBER
 from twiml.emulator.serving import bind, listening, url_of
 from verification import ordering
 from verification.attempts import ATTEMPTS_USED
+
+pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
 DESK = "+19029050199"
 DEMO_IVR = Path(twiml.demo.__file__).parent / "ivr"

@@ -18,7 +18,8 @@ from verification.calling import Placed
 from verification.numbers import Line, LineType
 from verification.ordering import Policy
 from verification.statuses import Status
-from verification.store.sqlite import SqliteStore, StoreBusy
+from verification.store.sqlite import SqliteStore
+from verification.store.trouble import StoreBusy
 
 BASE = "https://lineproof.example"
 SID, TOKEN = "AC" + "a" * 32, "t" * 32

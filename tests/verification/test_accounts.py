@@ -10,6 +10,7 @@ from verification.accounts import (
     NotActive,
     StatusRefused,
 )
+from verification.store.copying import TABLES
 
 
 @pytest.fixture
@@ -128,10 +129,13 @@ def test_a_name_that_cannot_be_spoken_is_refused(office, opened, name):
         accounts.rename(tx, opened[0], name, 1.0)
 
 
-def test_no_token_and_no_secret_stands_readable_in_the_file(office, opened):
+def test_no_token_and_no_secret_stands_readable_in_the_database(office, opened):
     account, token = opened
     with office.store.write() as tx:
         _, secret = accounts.create_key(tx, office.keyring, account, "ci", 1.0)
-    stored = b"".join(path.read_bytes() for path in office.store.path.parent.iterdir())
+    with office.store.read():
+        rows = [row for table in TABLES for row in office.store.dump(table)[1]]
+    stored = b" ".join(v if isinstance(v, bytes) else str(v).encode() for row in rows for v in row)
+    assert account.sid.encode() in stored
     assert token.encode() not in stored
     assert secret.encode() not in stored

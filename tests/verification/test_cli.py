@@ -130,3 +130,39 @@ def test_keys_are_made_listed_and_revoked(run):
     assert run("account", "keys", "revoke", key[1]).exit_code == 0
     assert run("account", "keys", "list", sid).output == ""
     assert run("account", "keys", "revoke", key[1]).exit_code == 2
+
+
+@pytest.fixture
+def run_on_postgres(postgres_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("LINEPROOF_SECRET_KEYS", "k" * 32)
+    return lambda *arguments: CliRunner().invoke(app.main, arguments)
+
+
+def test_the_commands_work_alike_on_postgresql(run_on_postgres):
+    sid, _ = created(run_on_postgres, "Acme")
+    assert run_on_postgres("db", "migrate").exit_code == 0
+    assert run_on_postgres("db", "check").output.startswith("The database is sound")
+    assert f"{sid}  operator: account created" in run_on_postgres("db", "audit").output
+    assert run_on_postgres("account", "suspend", sid).output == f"{sid} is suspended.\n"
+
+
+@pytest.mark.parametrize("command", [["db", "check"], ["account", "list"], ["worker"]])
+def test_a_postgresql_that_cannot_be_reached_is_one_line_and_exit_code_2(
+    run_on_postgres, monkeypatch, command
+):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:hush-hush@127.0.0.1:1/lineproof")
+    result = run_on_postgres(*command)
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+    assert "cannot be reached" in result.output
+    assert "hush" not in result.output
+
+
+def test_a_database_without_lineproofs_tables_is_not_filled_by_looking_at_it(
+    run_on_postgres, postgres, monkeypatch
+):
+    monkeypatch.setenv("DATABASE_URL", postgres.create())
+    for _ in range(2):
+        result = run_on_postgres("db", "check")
+        assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+        assert "There is no database of Lineproof's" in result.output

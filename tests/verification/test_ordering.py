@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import NUMBER
+from tests.conftest import NUMBER, count
 from verification import ordering
 from verification.numbers import Line, LineType, UnfitNumber
 from verification.ordering import (
@@ -93,7 +93,7 @@ def test_after_a_failed_order_the_number_can_be_ordered_again(office):
 def test_an_unfit_number_makes_no_order(office):
     with pytest.raises(UnfitNumber):
         _create(office, "+19005551234")
-    assert office.store.database()["orders"].count == 0
+    assert count(office.store, "orders") == 0
 
 
 def test_a_unique_name_belongs_to_one_order_of_the_account(office):

@@ -63,6 +63,10 @@ def test_half_an_api_key_is_named(monkeypatch):
         ("PUBLIC_BASE_URL", "https://example.com:notaport"),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "postgresql://host"),
+        ("DATABASE_URL", "postgresql://host:port/name"),
+        ("DATABASE_URL", "postgresql://user:hush@hush@host/name"),
+        ("DATABASE_URL", "postgresql://user:hush/hush@host/name"),
         ("DATABASE_URL", "sqlite:///."),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("PUBLIC_BASE_URL", "http://x y"),
@@ -89,7 +93,34 @@ def test_a_wrong_secret_is_not_repeated_in_the_message(monkeypatch):
 
 
 def test_secrets_are_not_shown_in_the_settings(monkeypatch):
-    assert TOKEN not in repr(load(monkeypatch, **TWILIO))
+    database = "postgresql://lineproof:hush-hush@db.example.com/lineproof"
+    given = {**TWILIO, "DATABASE_URL": database, "LINEPROOF_SECRET_KEYS": "k" * 32}
+    shown = repr(load(monkeypatch, **given))
+    assert TOKEN not in shown
+    assert "hush" not in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://host/name",
+        "postgres://user:p%40ss@host:5432/name?sslmode=require",
+        "postgresql:///name?host=/run/postgresql",
+        "postgresql://one:5432,two:5432/name",
+    ],
+)
+def test_a_postgresql_database_needs_its_keys_from_the_settings(monkeypatch, url):
+    with pytest.raises(BadSettings, match="LINEPROOF_SECRET_KEYS: must be set"):
+        load(monkeypatch, DATABASE_URL=url)
+    chosen = load(monkeypatch, DATABASE_URL=url, LINEPROOF_SECRET_KEYS="k" * 32)
+    assert chosen.database_path is None
+    assert settings.key_file(chosen) is None
+
+
+def test_a_password_in_a_malformed_url_is_not_repeated(monkeypatch):
+    with pytest.raises(BadSettings) as error:
+        load(monkeypatch, DATABASE_URL="postgresql://user:hush@hush@host/name")
+    assert "hush" not in str(error.value)
 
 
 def test_the_secret_key_is_made_once_beside_the_database_for_its_owner_alone(monkeypatch, tmp_path):

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from tests.conftest import run
 from verification import orders
 from verification.statuses import TRANSITIONS, Mover, MoveRefused, Status
 
@@ -77,6 +78,5 @@ def test_without_a_callback_url_nothing_is_reported(office):
 
 
 def _outbox(office):
-    database = office.store.database()
-    rows = database.query("SELECT url, fields FROM outbox ORDER BY sequence")
-    return [(row["url"], json.loads(row["fields"])["Status"]) for row in rows]
+    rows = run(office.store, "SELECT url, fields FROM outbox ORDER BY sequence")
+    return [(url, json.loads(fields)["Status"]) for url, fields in rows]

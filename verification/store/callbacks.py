@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from verification.callback_secrets import Secret
 from verification.callbacks import LONGEST_REST_SECONDS, Endpoint, Message, State
-from verification.store.rows import Execute, Params, Table
+from verification.store.rows import UNTAKEN, Execute, Params, Table
 
 _MESSAGES = Table(Message, "outbox", "id")
 _ENDPOINTS = Table(Endpoint, "endpoints", "name")
@@ -71,7 +71,8 @@ class Outbox:
         which = f"due_at <= :now AND {_FREE} AND {health if healthy else f'NOT {health}'}"
         sql = f"""
             UPDATE endpoints SET free_at = :until, served_at = :now WHERE name IN (
-                SELECT name FROM endpoints WHERE {which} ORDER BY served_at, due_at LIMIT :limit)
+                SELECT name FROM endpoints WHERE {which} ORDER BY served_at, due_at LIMIT :limit
+                {UNTAKEN})
             AND {which}
             {_ENDPOINTS.returning}
         """

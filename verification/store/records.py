@@ -13,7 +13,7 @@ from verification.store.addresses import Addresses
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
-from verification.store.rows import Execute, Table, paged
+from verification.store.rows import UNTAKEN, Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ORDERS = Table(Order, "orders", "sid")
@@ -133,7 +133,8 @@ class Orders:
         """Orders that are due; others leave them alone for ``lease`` seconds."""
         sql = f"""
             UPDATE orders SET due_at = :until WHERE sid IN (
-                SELECT sid FROM orders WHERE due_at <= :now ORDER BY due_at LIMIT :limit)
+                SELECT sid FROM orders WHERE due_at <= :now ORDER BY due_at LIMIT :limit
+                {UNTAKEN})
             {_ORDERS.returning}
         """
         params = {"now": now, "until": now + lease, "limit": limit}
@@ -203,7 +204,7 @@ class Attempts:
             {_ATTEMPTS.select} AS ready WHERE state = 'ready' AND due_at <= :now AND NOT EXISTS (
                 SELECT 1 FROM attempts AS other WHERE other.number = ready.number
                 AND other.state IN {_ON_THE_LINE})
-            ORDER BY due_at LIMIT 1
+            ORDER BY due_at LIMIT 1 {UNTAKEN}
         """
         return _ATTEMPTS.one(self._execute(sql, {"now": now}).fetchone())
 
@@ -212,7 +213,7 @@ class Attempts:
         sql = f"""
             UPDATE attempts SET due_at = :until WHERE id IN (
                 SELECT id FROM attempts WHERE due_at <= :now AND state <> 'ready'
-                ORDER BY due_at LIMIT :limit)
+                ORDER BY due_at LIMIT :limit {UNTAKEN})
             {_ATTEMPTS.returning}
         """
         params = {"now": now, "until": now + lease, "limit": limit}
@@ -273,12 +274,17 @@ class Audit:
         self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
     ) -> None:
         """Add a row behind the last one."""
-        head = self._execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, previous = (head[0] + 1, head[1]) if head else (1, audit.FIRST)
+        seq, previous = self.head()
+        seq += 1
         facts = (seq, float(at), str(actor), account_sid, object_sid, event, str(detail))
         entry = audit.Entry(*facts, previous, audit.chain_hash(previous, facts))
         sql = f"INSERT INTO audit ({_ENTRY}) VALUES ({_ENTRY_VALUES})"
         self._execute(sql, entry._asdict())
+
+    def head(self) -> tuple[int, str]:
+        """The number and the hash of the last row."""
+        row = self._execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else (0, audit.FIRST)
 
     def of_object(self, object_sid: str) -> list[audit.Entry]:
         """What happened to one object, in order."""
@@ -346,9 +352,10 @@ class Records:
         self.pace = Pace(execute)
         self.suppressions = Suppressions(execute)
 
-    def unreadable(self) -> list[str]:
-        """Which tables hold a row that is no record of this program."""
-        wrong = []
+    def unsound(self) -> list[str]:
+        """What no engine sees: rows that are no records of this program, a broken audit chain."""
+        broken = audit.first_break(self.audit.all())
+        wrong = [] if broken is None else [f"the audit trail is broken at row {broken}"]
         for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS):
             try:
                 table.all(self._execute(table.select).fetchall())

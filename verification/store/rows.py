@@ -14,6 +14,11 @@ from verification.ordering import Place
 
 Record = TypeVar("Record")
 Params = dict[str, Any]
+Row = tuple[Any, ...]
+
+# Behind the rows that a claim selects: those that another transaction holds are passed over. Only
+# the engine knows how to say it; to SQLite, whose writers take turns anyway, it is a comment.
+UNTAKEN = "/* rows that nobody else holds */"
 
 
 class Cursor(Protocol):

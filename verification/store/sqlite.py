@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from verification import audit
 from verification.store.records import Records
-from verification.store.rows import Cursor, Params
+from verification.store.rows import Cursor, Params, Row
 from verification.store.schema import MIGRATIONS
+from verification.store.trouble import StoreBusy, StoreUnusable
 
 try:
     import pysqlite3 as sqlite3
@@ -58,14 +59,6 @@ _INHERITED: list[Any] = []
 _PASSING = frozenset({5, 6, 8, 10, 13, 14})
 
 
-class StoreBusy(Exception):
-    """The database is locked or out of space: nothing was written, the request may be repeated."""
-
-
-class StoreUnusable(Exception):
-    """The file cannot be opened as Lineproof's database; the message says why."""
-
-
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     """Whether this SQLite can corrupt a WAL database (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
     if version[:2] in {(3, 50), (3, 44)}:
@@ -79,6 +72,11 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self.path)
 
     @contextmanager
     def read(self) -> Iterator[Records]:
@@ -125,18 +123,32 @@ class SqliteStore:
             wrong = [] if wrong == ["ok"] else wrong
             for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
                 wrong.append(f"row {rowid} of {table} refers to nothing in {parent}")
-            if wrong:
-                return wrong
-            broken = audit.first_break(records.audit.all())
-            wrong += records.unreadable()
-        if broken is not None:
-            wrong.append(f"the audit trail is broken at row {broken}")
-        return wrong
+            return wrong or records.unsound()
 
-    def has_accounts(self) -> bool:
-        """Whether anybody's secrets are in the file."""
-        with self.read() as records:
-            return bool(records.accounts.all())
+    def now(self) -> float:
+        """Unix seconds by this machine's clock: all processes of the file are on it."""
+        return time.time()
+
+    def exists(self) -> bool:
+        """Whether the file is there and holds anything."""
+        return self.path.is_file() and self.path.stat().st_size > 0
+
+    def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+        """The columns of a table and all its rows, within this thread's transaction."""
+        cursor = self._connection().execute(f"SELECT * FROM {table}")
+        return tuple(column[0] for column in cursor.description), iter(cursor)
+
+    def clear(self, table: str) -> None:
+        """Take all rows out of a table, within this thread's write transaction."""
+        self._connection().execute(f"DELETE FROM {table}")
+
+    def load(self, table: str, columns: tuple[str, ...], rows: Iterable[Row]) -> None:
+        """Add rows to a table, within this thread's write transaction."""
+        connection = self._connection()
+        connection.execute("PRAGMA defer_foreign_keys = ON")  # a row may stand before its parent
+        values = ", ".join("?" for _ in columns)
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
+        connection.executemany(sql, rows)
 
     def database(self) -> Database:
         """This thread's connection as sqlite-utils knows it, for looking around."""
