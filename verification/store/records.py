@@ -10,6 +10,7 @@ from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
 from verification.store.addresses import Addresses
+from verification.store.callbacks import TABLES as CALLBACKS
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
@@ -349,7 +350,7 @@ class Records:
     def unreadable(self) -> list[str]:
         """Which tables hold a row that is no record of this program."""
         wrong = []
-        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS):
+        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS, *CALLBACKS):
             try:
                 table.all(self._execute(table.select).fetchall())
             except (KeyError, TypeError, ValueError) as error:

@@ -1,47 +1,12 @@
-"""Commands for accounts, the database and the audit trail."""
+"""Commands for accounts and their keys."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
 
 import click
 
 from verification import accounts
 from verification.accounts import AccountStatus
-from verification.codes import Keyring
-
-
-class Store(Protocol):
-    """The database as these commands use it."""
-
-    def read(self) -> AbstractContextManager[Any]: ...
-    def write(self) -> AbstractContextManager[Any]: ...
-    def migrate(self) -> list[str]: ...
-    def check(self) -> list[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A database that has been opened, its keys, and the time in Unix seconds."""
-
-    store: Store
-    keyring: Keyring
-    now: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Opens the database of the settings when a command needs it.
-
-    ``existing``: only if it is there already.
-    """
-
-    open: Callable[[], Opened]
-    existing: Callable[[], Opened]
+from verification.cli.door import Door, Opened, account_of, named_errors, time_text
 
 
 def new_account(opened: Opened, name: str) -> tuple[str, str]:
@@ -66,8 +31,8 @@ def account() -> None:
 def create_account(door: Door, name: str, owner: str | None, test: bool) -> None:
     """Open an account. NAME is spoken to whoever answers a call; the token is shown only now."""
     opened = door.open()
-    with opened.store.write() as tx, _named_errors():
-        over = _account(tx, owner) if owner else None
+    with opened.store.write() as tx, named_errors():
+        over = account_of(tx, owner) if owner else None
         made, token = accounts.create(tx, opened.keyring, name, opened.now(), over, test)
     click.echo(f"ACCOUNT_SID={made.sid}\nAUTH_TOKEN={token}")
 
@@ -80,7 +45,9 @@ def list_accounts(door: Door) -> None:
         for one in tx.accounts.all():
             owner = f" of {one.owner_sid}" if one.owner_sid else ""
             kind = ", test" if one.test else ""
-            click.echo(f"{one.sid}  {_time(one.created_at)}  {one.status}{kind}  {one.name}{owner}")
+            click.echo(
+                f"{one.sid}  {time_text(one.created_at)}  {one.status}{kind}  {one.name}{owner}"
+            )
 
 
 @account.command()
@@ -90,8 +57,8 @@ def list_accounts(door: Door) -> None:
 def rotate(door: Door, sid: str, finish: bool) -> None:
     """Give an account a second auth token; both are taken until --finish."""
     opened = door.open()
-    with opened.store.write() as tx, _named_errors():
-        found = _account(tx, sid)
+    with opened.store.write() as tx, named_errors():
+        found = account_of(tx, sid)
         if finish:
             accounts.finish_rotation(tx, found, opened.now())
             click.echo("The second token is now the only one.")
@@ -104,8 +71,8 @@ def _status_command(name: str, status: AccountStatus, help_text: str) -> click.C
     @click.pass_obj
     def change(door: Door, sid: str) -> None:
         opened = door.open()
-        with opened.store.write() as tx, _named_errors():
-            accounts.set_status(tx, _account(tx, sid), status, opened.now())
+        with opened.store.write() as tx, named_errors():
+            accounts.set_status(tx, account_of(tx, sid), status, opened.now())
         click.echo(f"{sid} is {status}.")
 
     return click.command(name, help=help_text)(change)
@@ -131,8 +98,8 @@ def keys() -> None:
 def create_key(door: Door, sid: str, name: str) -> None:
     """Make a key for the account SID; its secret is shown only now."""
     opened = door.open()
-    with opened.store.write() as tx, _named_errors():
-        found = _account(tx, sid)
+    with opened.store.write() as tx, named_errors():
+        found = account_of(tx, sid)
         key, secret = accounts.create_key(tx, opened.keyring, found, name, opened.now())
     click.echo(f"API_KEY={key.sid}\nAPI_SECRET={secret}")
 
@@ -142,9 +109,9 @@ def create_key(door: Door, sid: str, name: str) -> None:
 @click.pass_obj
 def list_keys(door: Door, sid: str) -> None:
     """The keys of the account SID."""
-    with door.open().store.read() as tx, _named_errors():
-        for key in tx.accounts.keys_of(_account(tx, sid).sid):
-            click.echo(f"{key.sid}  {_time(key.created_at)}  {key.name}")
+    with door.open().store.read() as tx, named_errors():
+        for key in tx.accounts.keys_of(account_of(tx, sid).sid):
+            click.echo(f"{key.sid}  {time_text(key.created_at)}  {key.name}")
 
 
 @keys.command("revoke")
@@ -159,62 +126,3 @@ def revoke_key(door: Door, sid: str) -> None:
             raise click.BadParameter(f"there is no key {sid}", param_hint="KEY_SID")
         accounts.revoke_key(tx, key, opened.now())
     click.echo(f"{sid} is revoked.")
-
-
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    """What an account refuses, as an error of the command line."""
-    try:
-        yield
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _account(tx: Any, sid: str) -> accounts.Account:
-    found: accounts.Account | None = tx.accounts.get(sid)
-    if found is None:
-        raise click.BadParameter(f"there is no account {sid}", param_hint="SID")
-    return found
-
-
-@click.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command()
-@click.pass_obj
-def migrate(door: Door) -> None:
-    """Bring the database to this program's schema. The other commands do so too."""
-    door.open()
-    click.echo("The database has this program's schema.")
-
-
-@db.command()
-@click.pass_obj
-def check(door: Door) -> None:
-    """Check the file, its references and the audit trail; exit code 1 if anything is wrong."""
-    wrong = door.existing().store.check()
-    for line in wrong:
-        click.echo(line)
-    if wrong:
-        raise SystemExit(1)
-    click.echo("The database is sound, and its audit trail is whole.")
-
-
-@db.command()
-@click.argument("sid", required=False)
-@click.pass_obj
-def audit(door: Door, sid: str | None) -> None:
-    """Print the audit trail, or what happened to the order or account SID."""
-    with door.existing().store.read() as tx:
-        for entry in tx.audit.of_object(sid) if sid else tx.audit.all():
-            head = f"{entry.seq:>6}  {_time(entry.at)}  {entry.object_sid}"
-            click.echo(f"{head}  {entry.actor}: {entry.text}")
-
-
-COMMANDS = (account, db)
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
