@@ -12,6 +12,7 @@ NODE := tests/node
 NODE_SDK := $(NODE)/node_modules/install.stamp
 
 CYCLES ?= 20
+MESSAGES ?= 10000
 ARGS ?=
 UPGRADE ?=
 
@@ -23,7 +24,7 @@ $(shell test -x $(BIN)/python || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check crash fuzz lock clean
+.PHONY: help demo test check crash fuzz storm lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,9 @@ crash: $(VENV)/dev.stamp ## kill the server and the worker CYCLES times and coun
 
 fuzz: $(VENV)/dev.stamp ## throw random input at every door
 	@$(BIN)/python -m tests.end_to_end.fuzz $(ARGS)
+
+storm: $(VENV)/dev.stamp ## send MESSAGES callbacks to receivers of every bad kind, killing the workers
+	@$(BIN)/python -m tests.end_to_end.callback_storm --messages $(MESSAGES)
 
 lock: $(VENV)/uv/bin/uv ## write the lock files anew; UPGRADE=1 takes the newest versions
 	@$(call compile,--group build,requirements.lock)

@@ -42,6 +42,7 @@ class Outbox(callbacks.Messages, Protocol):
     def due_of(self, endpoint: str, now: float, limit: int) -> list[Message]: ...
     def release(self, endpoint: Endpoint) -> None: ...
     def give_up(self, endpoint: str, answer: str) -> int: ...
+    def close_url(self, message: Message) -> None: ...
 
 
 class Transaction(callback_secrets.Transaction, Protocol):
@@ -186,6 +187,8 @@ class CallbacksDue:
             return  # another worker was faster, or it was purged
         settled = callbacks.settled(current, answer, now, self._spread())
         tx.outbox.save(settled)
+        if settled.state is State.GONE:
+            tx.outbox.close_url(settled)
         log.info(
             "callback", id=message.id, object=message.object_sid, state=settled.state,
             answer=settled.answer, tries=settled.tries,

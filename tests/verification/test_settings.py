@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from verification import settings
+from verification import outgoing, settings
 from verification.settings import BadSettings
 
 SID, TOKEN = "AC" + "0" * 32, "t" * 32
@@ -78,6 +78,8 @@ def test_half_an_api_key_is_named(monkeypatch):
         ("LINEPROOF_CALLS_PER_SECOND", "0"),
         ("LINEPROOF_CONSENT_DIGITS", "9"),
         ("TWILIO_FROM_NUMBER", "5551234"),
+        ("LINEPROOF_CALLBACK_ALLOW", "everything"),
+        ("LINEPROOF_CALLBACK_ALLOW", "127.0.0.1/8"),
     ],
 )
 def test_what_is_malformed_is_named(monkeypatch, name, value):
@@ -150,3 +152,17 @@ def test_a_key_file_that_is_empty_is_named(monkeypatch, tmp_path):
     (tmp_path / "x.db.key").write_text("")
     with pytest.raises(BadSettings, match=r"x\.db\.key: "):
         settings.keyring(load(monkeypatch, DATABASE_URL=f"sqlite:///{tmp_path}/x.db"))
+
+
+def test_callbacks_reach_this_machine_only_while_the_emulator_is_the_carrier(monkeypatch):
+    assert load(monkeypatch).callback_networks == outgoing.LOOPBACK
+    assert load(monkeypatch, **TWILIO).callback_networks == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"), [("none", ()), ("10.0.0.0/8", outgoing.networks("10.0.0.0/8"))]
+)
+def test_an_operator_names_the_private_networks_of_callbacks(monkeypatch, value, allowed):
+    given = {"LINEPROOF_CALLBACK_ALLOW": value}
+    assert load(monkeypatch, **given).callback_networks == allowed
+    assert load(monkeypatch, **TWILIO).callback_networks == allowed

@@ -11,6 +11,7 @@ from verification.store.rows import UNTAKEN, Execute, Params, Table
 _MESSAGES = Table(Message, "outbox", "id")
 _ENDPOINTS = Table(Endpoint, "endpoints", "name")
 _SECRETS = Table(Secret, "callback_secrets", "account_sid")
+TABLES = (_MESSAGES, _ENDPOINTS, _SECRETS)
 # Nothing leases an endpoint, or lets it rest, for longer: that is left of a clock set back since.
 _FREE = f"(free_at <= :now OR free_at > :now + {LONGEST_REST_SECONDS})"
 
@@ -52,10 +53,11 @@ class Outbox:
         sql = f"{_MESSAGES.select} WHERE object_sid = :sid ORDER BY sequence"
         return _MESSAGES.all(self._execute(sql, {"sid": object_sid}).fetchall())
 
-    def latest(self, filters: Params, limit: int) -> list[Message]:
-        """Messages whose columns have these values, the newest first."""
+    def latest(self, filters: Params, limit: int | None) -> list[Message]:
+        """Messages whose columns have these values, the newest first; None: all of them."""
         where = "".join(f" AND {column} = :{column}" for column in sorted(filters))
-        sql = f"{_MESSAGES.select} WHERE 1 = 1{where} ORDER BY created_at DESC, id LIMIT :limit"
+        most = "" if limit is None else " LIMIT :limit"
+        sql = f"{_MESSAGES.select} WHERE 1 = 1{where} ORDER BY created_at DESC, id{most}"
         return _MESSAGES.all(self._execute(sql, {**filters, "limit": limit}).fetchall())
 
     def any_due(self, now: float) -> bool:
@@ -104,6 +106,15 @@ class Outbox:
             WHERE endpoint = :endpoint AND due_at IS NOT NULL
         """
         return self._execute(sql, {"endpoint": endpoint, "answer": answer}).rowcount
+
+    def close_url(self, message: Message) -> None:
+        """Ask the URL of a message with nothing else: it has said that it is gone."""
+        sql = """
+            UPDATE outbox SET state = 'gone', due_at = NULL, answer = :answer
+            WHERE url = :url AND account_sid = :account_sid AND due_at IS NOT NULL
+        """
+        params = {"url": message.url, "account_sid": message.account_sid}
+        self._execute(sql, params | {"answer": message.answer})
 
     def wake(self, endpoint: str, now: float) -> None:
         """Serve an endpoint at once, though it may be resting."""

@@ -10,6 +10,7 @@ from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
 from verification.store.addresses import Addresses
+from verification.store.callbacks import TABLES as CALLBACKS
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
@@ -356,7 +357,7 @@ class Records:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""
         broken = audit.first_break(self.audit.all())
         wrong = [] if broken is None else [f"the audit trail is broken at row {broken}"]
-        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS):
+        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS, *CALLBACKS):
             try:
                 table.all(self._execute(table.select).fetchall())
             except (KeyError, TypeError, ValueError) as error:
