@@ -35,6 +35,7 @@ from verification import log as log_lines
 from verification.adapters.http import Http
 from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
+from verification.bulk_duties import BulkOrdersDue, EligibilityDue
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.numbers import Line
@@ -96,6 +97,8 @@ class House:
         return Worker(
             [
                 OrdersDue(self.store, carrier, self.policy, time.time),
+                BulkOrdersDue(self.store, carrier, self.policy, time.time),
+                EligibilityDue(self.store, carrier, self.policy, time.time),
                 CallsDue(self.store, carrier, time.time, interval),
                 ValidationsDue(self.store, time.time),
                 CallbacksDue(self.store, self.sender, self.keyring, time.time),
