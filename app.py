@@ -36,6 +36,7 @@ from verification import log as log_lines
 from verification.adapters.http import Http
 from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
+from verification.bulk_duties import BulkOrdersDue, EligibilityDue
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
@@ -122,6 +123,8 @@ class House:
         return Worker(
             [
                 OrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
+                BulkOrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
+                EligibilityDue(self.store, Lines(carrier), self.policy, self.store.now),
                 CallsDue(self.store, carrier, self.store.now, interval),
                 ValidationsDue(self.store, self.store.now),
                 CallbacksDue(self.store, self.sender, self.keyring, self.store.now),

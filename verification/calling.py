@@ -36,7 +36,7 @@ RING_SECONDS = 60.0  # and then nobody answers
 LATE_SECONDS = 86_400.0  # a call may wait in the carrier's queue for so long (Twilio: error 22005)
 LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
 
-_OF_THE_CALL = ("extension", "call_delay", "language", "code_entry")
+_OF_THE_CALL = ("extension", "call_delay", "language", "code_entry", "verification_type")
 _AWAITS_A_CALL = frozenset({Status.PENDING_VERIFICATION, CallerIdStatus.PENDING})
 
 

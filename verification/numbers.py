@@ -56,6 +56,10 @@ class UnfitNumber(ValueError):
     """The text is no number that may be ordered; the message says what is allowed."""
 
 
+class MalformedNumber(UnfitNumber):
+    """Not in E.164 form, or not in the form of North American numbers."""
+
+
 class ForeignNumber(UnfitNumber):
     """A number outside the United States and Canada (Twilio error 22103)."""
 
@@ -88,7 +92,7 @@ def check(text: str) -> str:
         raise ForeignNumber("Only numbers of the United States and Canada can be hosted")
     parts = _E164.fullmatch(text)
     if parts is None:
-        raise UnfitNumber(
+        raise MalformedNumber(
             "The number must be in E.164 form, as in +19025550123: + and 1, then ten digits, "
             "neither the area code nor the exchange beginning with 0 or 1"
         )

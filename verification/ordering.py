@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from verification import caller_ids, fictional, numbers, orders, sids, statuses
+from verification import caller_ids, fictional, numbers, orders, phone_bills, sids, statuses
 from verification.caller_ids import CallerIdStatus
 from verification.numbers import Line, LineType
 from verification.orders import Order
@@ -21,6 +21,7 @@ CALL_DELAY_SECONDS = 60
 DIRECTORY_SECONDS = 15.0  # a look-up by whoever took the order; then the worker sees to it
 DIRECTORY_RETRY_SECONDS = 30.0
 
+# Why a line cannot be hosted.
 ALREADY_ENABLED = "The number is already enabled for messaging by another provider."
 NO_CARRIER_INFORMATION = (
     "Twilio cannot host the phone number because carrier information is unavailable."
@@ -42,6 +43,9 @@ NEXT_STEPS = {
     Status.ACTION_REQUIRED: "Resolve the failure reason, or ask the operator of this server.",
     Status.FAILED: "Create a new order when the failure reason no longer holds.",
 }
+
+_OF_THE_DOCUMENT = ("verification_type", "verification_document_sid")
+_WAIT_FOR_REVIEW = "Wait for the review of the phone bill."
 
 # A directory names the route of the messages behind the carrier's name: a number that shows one
 # is messaging-enabled already (the FAQ's second record).
@@ -86,7 +90,7 @@ class Addresses(Protocol):
     def get(self, account_sid: str, sid: str) -> object | None: ...
 
 
-class Transaction(orders.Transaction, Protocol):
+class Transaction(phone_bills.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
@@ -126,7 +130,7 @@ def create(
 
     ``test``: the account is a test account. Raises UnfitNumber or ForeignNumber (see
     ``fictional.check``), NotHostable if the account has an
-    open order for the number, NameTaken, UnknownAddress.
+    open order for the number, NameTaken, UnknownAddress, UnknownPhoneBill.
     """
     fictional.check(phone_number, test)
     standing = tx.orders.open_for(account_sid, phone_number)
@@ -149,13 +153,17 @@ def create(
     _check_name(tx, order)
     if order.address_sid and tx.addresses.get(account_sid, order.address_sid) is None:
         raise UnknownAddress(f"The account has no address {order.address_sid}")
+    phone_bills.check(tx, order)
     tx.orders.insert(order)
     tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
     return order
 
 
 def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float) -> Order:
-    """Change an order's own fields (names, addresses, extension). Raises NameTaken."""
+    """Change an order's own fields (names, addresses, extension).
+
+    Raises NameTaken, UnknownPhoneBill.
+    """
     if not wishes:
         return order
     edited = replace(order, **wishes, updated_at=now)  # type: ignore[arg-type]
@@ -163,10 +171,12 @@ def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float
         edited = replace(edited, code=None, code_expires_at=None)
     if edited.unique_name != order.unique_name:
         _check_name(tx, edited)
+    if any(getattr(edited, name) != getattr(order, name) for name in _OF_THE_DOCUMENT):
+        phone_bills.check(tx, edited)
     tx.orders.save(edited)
     fields = ", ".join(sorted(wishes))
     tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "order edited", fields)
-    return edited
+    return phone_bills.resume(tx, order, edited, now)
 
 
 def settle_eligibility(
@@ -215,6 +225,13 @@ def why_not(number: str, line: Line, policy: Policy) -> str | None:
 def shows_messaging(carrier: str | None) -> bool:
     """Whether a carrier's name shows that messages are already routed for the number."""
     return any(mark in (carrier or "").upper() for mark in _MESSAGING_MARKS)
+
+
+def next_step(order: Order) -> str | None:
+    """What has to happen next with an order."""
+    if order.status is Status.RECEIVED and order.verification_type == phone_bills.PHONE_BILL:
+        return _WAIT_FOR_REVIEW
+    return NEXT_STEPS[order.status]
 
 
 def delete(tx: Transaction, order: Order, now: float) -> None:

@@ -8,6 +8,9 @@ import secrets
 ACCOUNT = "AC"
 ADDRESS = "AD"
 API_KEY = "SK"
+BULK = "BH"
+DOCUMENT = "RI"
+ELIGIBILITY = "EC"
 ORDER = "HR"
 PHONE_NUMBER = "PN"
 

@@ -41,9 +41,11 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.TWILIO_PROCESSING, _S.FAILED): frozenset({_M.LINEPROOF}),
     (_S.RECEIVED, _S.PENDING_VERIFICATION): frozenset({_M.CUSTOMER, _M.OPERATOR}),
     (_S.RECEIVED, _S.VERIFIED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
-    (_S.RECEIVED, _S.ACTION_REQUIRED): frozenset({_M.LINEPROOF}),
+    (_S.RECEIVED, _S.ACTION_REQUIRED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
     (_S.PENDING_VERIFICATION, _S.VERIFIED): frozenset({_M.PERSON, _M.OPERATOR}),
-    (_S.PENDING_VERIFICATION, _S.ACTION_REQUIRED): frozenset({_M.LINEPROOF, _M.PERSON}),
+    (_S.PENDING_VERIFICATION, _S.ACTION_REQUIRED): frozenset(
+        {_M.LINEPROOF, _M.PERSON, _M.OPERATOR}
+    ),
     (_S.VERIFIED, _S.PENDING_LOA): frozenset({_M.CUSTOMER, _M.OPERATOR}),
     (_S.PENDING_LOA, _S.VERIFIED): frozenset({_M.CUSTOMER, _M.SIGNER, _M.OPERATOR}),
     (_S.PENDING_LOA, _S.CARRIER_PROCESSING): frozenset({_M.SIGNER}),
@@ -54,7 +56,8 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.TESTING, _S.ACTION_REQUIRED): frozenset({_M.REGISTRAR, _M.OPERATOR}),
     # A person may still be typing when the carrier has already reported the end of the call.
     (_S.ACTION_REQUIRED, _S.VERIFIED): frozenset({_M.PERSON, _M.OPERATOR}),
-    (_S.ACTION_REQUIRED, _S.RECEIVED): frozenset({_M.OPERATOR}),
+    # Lineproof, when a document that was refused is replaced.
+    (_S.ACTION_REQUIRED, _S.RECEIVED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
     (_S.ACTION_REQUIRED, _S.FAILED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
 }
 

@@ -14,9 +14,13 @@ NUMBER = "+12124560101"
 OTHER = "+12124560102"
 THIRD = "+12124560103"
 FOURTH = "+12124560104"
+FIFTH = "+12124560105"
+SIXTH = "+12124560106"
+SEVENTH = "+12124560107"
 
 PREVIEW = "preview.hosted_numbers.hosted_number_orders"
 V2 = "numbers.v2.hosted_number_orders"
+BULK = "numbers.v2.bulk_hosted_number_orders"
 V3 = "numbers.v3.hosted_number_orders"
 ACCOUNT = "api.v2010.accounts({account})"
 
@@ -53,6 +57,19 @@ ORDER = {
     "status_callback_url": "https://example.com/status",
     "email": "owner@example.com",
 }
+MANY_ORDERS = {
+    "friendly_name": "All desks",
+    "notification_email": "owner@example.com",
+    "request_items": [
+        {
+            "email": "owner@example.com",
+            "address_sid": "{address}",
+            "contact_phone_number": "+19029050000",
+            "numbers": [{"phone_number": FIFTH}, {"phone_number": SIXTH}],
+        }
+    ],
+}
+ASKED = {"friendly_name": "One desk", "phone_numbers": [{"phone_number": FIFTH}]}
 ORDER_V2 = {
     "phone_number": OTHER,
     "contact_phone_number": "+19029050000",
@@ -94,6 +111,15 @@ CALLS: tuple[SdkCall, ...] = (
     SdkCall(
         "numbers_v3_orders.create", f"{V3}.create", ORDER | {"phone_number": THIRD}, PREVIEW_OWN
     ),
+    SdkCall("numbers_v2_bulk.create", f"{BULK}.create", {"body": MANY_ORDERS}),
+    SdkCall("numbers_v2_bulk.fetch", f"{BULK}({{bulk}}).fetch", {"order_status": "received"}),
+    SdkCall("numbers_v1_eligibility.check", "numbers.v1.eligibilities.create", {"body": ASKED}),
+    SdkCall(
+        "numbers_v1_eligibility.create",
+        "numbers.v1.bulk_eligibilities.create",
+        {"body": ASKED},
+    ),
+    SdkCall("numbers_v1_eligibility.fetch", "numbers.v1.bulk_eligibilities({eligibility}).fetch"),
     SdkCall("accounts.create", "api.v2010.accounts.create", {"friendly_name": "Branch"}),
     SdkCall("accounts.list", "api.v2010.accounts.list", {"status": "active"}),
     SdkCall("accounts.fetch", f"{ACCOUNT}.fetch"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from twilio.rest import Client
 
-from tests.end_to_end.sdk_calls import ADDRESS
+from tests.end_to_end.sdk_calls import ADDRESS, ASKED, MANY_ORDERS, SEVENTH, filled
 
 PATIENCE_SECONDS = 30.0
 
@@ -37,8 +37,10 @@ def seeded(client: Client, called: Called) -> dict[str, str]:
         "subaccount": str(client.api.v2010.accounts.create(friendly_name="Branch").sid),
         "address": str(address.sid),
         "unused_address": str(unused.sid),
+        "bulk": bulk(client, str(address.sid)),
         "called": str(in_use.sid),
         "caller_id": caller_id,
+        "eligibility": eligibility(client),
         "number": str(in_use.phone_number),
         "order": str(order().sid),
         "first_deleted": str(order().sid),
@@ -54,3 +56,38 @@ def validated(client: Client, number: str) -> str:
         for made in client.outgoing_caller_ids.list(phone_number=number):
             return str(made.sid)
     raise AssertionError("no caller ID appeared")
+
+
+class Body:
+    """A JSON body as the Python SDK takes it."""
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+    def to_dict(self) -> Any:
+        return self.content
+
+
+def bulk(client: Client, address: str) -> str:
+    """Order a number by a bulk request that is processed; gives the request's SID."""
+    resource = client.numbers.v2.bulk_hosted_number_orders
+    content = filled(MANY_ORDERS, {"address": address})
+    content["request_items"][0]["numbers"] = [{"phone_number": SEVENTH}]
+    made = resource.create(body=Body(content))
+    return until(lambda: resource(str(made.bulk_hosting_sid)).fetch().date_completed, made)
+
+
+def eligibility(client: Client) -> str:
+    """Have a number looked at; gives the SID of the request, which is answered."""
+    resource = client.numbers.v1.bulk_eligibilities
+    made = resource.create(body=Body(ASKED))
+    return until(lambda: resource(str(made.request_id)).fetch().date_completed, made)
+
+
+def until(done: Callable[[], object], made: Any) -> str:
+    """Wait until a request is worked through; gives its SID."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if done():
+            return str(getattr(made, "bulk_hosting_sid", None) or made.request_id)
+    raise AssertionError("the request was not worked through")

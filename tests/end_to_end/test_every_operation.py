@@ -23,10 +23,11 @@ from pydantic.alias_generators import to_camel, to_snake
 from twilio.rest import Client
 
 from tests.end_to_end.sdk_calls import ADDRESS, CALLS, SdkCall, filled
-from tests.end_to_end.sdk_world import NUMBERS, VALIDATED, seeded
+from tests.end_to_end.sdk_world import NUMBERS, VALIDATED, Body, seeded
 from tests.end_to_end.test_journeys import phone
 from twiml.client import HttpClient
 from verification import api
+from verification.api import problems
 from verification.api.context import Context
 
 NODE = Path(__file__).parents[1] / "node"
@@ -43,16 +44,6 @@ class Recording(HttpClient):
     def request(self, *args: Any, **kwargs: Any) -> Any:
         self.answer = super().request(*args, **kwargs)
         return self.answer
-
-
-class Body:
-    """A JSON body as the Python SDK takes it."""
-
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        self.content = content
-
-    def to_dict(self) -> Mapping[str, Any]:
-        return self.content
 
 
 def by_python(base_url: str, sid: str, token: str, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -137,6 +128,7 @@ def test_the_table_has_every_operation_of_twilios_shapes(store, keyring):
         f"{family}.{operation.name}"
         for family, operations in api.families(context).items()
         for operation in operations
+        if not problems.are_answered_on(operation.path)  # our own, which no SDK has
     }
     driven = {call.operation for call in CALLS}
     assert there - driven == set(), "write a call of the SDKs for these into sdk_calls.CALLS"

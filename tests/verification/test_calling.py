@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import CALL, NUMBER
-from verification import accounts, attempts, calling, codes, ordering
+from verification import accounts, attempts, calling, codes, ordering, phone_bills
 from verification.attempts import ATTEMPTS, ATTEMPTS_USED, Outcome, State
 from verification.calling import (
     AttemptsUsed,
@@ -86,8 +86,12 @@ class TestAsking:
             office.request_call(order)
 
     def test_a_phone_bill_order_is_not_called(self, office):
+        with office.store.write() as tx:
+            now = office.clock.now()
+            bill = phone_bills.upload(tx, office.keyring, office.account.sid, b"%PDF-%%EOF", now)
+        order = office.order(verification_type="phone-bill", verification_document_sid=bill.sid)
         with pytest.raises(NotCallable, match="phone-bill"):
-            office.request_call(office.order(verification_type="phone-bill"))
+            office.request_call(order)
 
     def test_what_belongs_to_the_call_cannot_change_while_it_is_under_way(self, office):
         order = office.request_call(office.order(extension="ww2"))

@@ -6,11 +6,14 @@ from verification.api.accounts import AccountOperations
 from verification.api.addresses import AddressOperations
 from verification.api.context import Context
 from verification.api.lookups import Lookups
+from verification.api.numbers_v1_eligibility import EligibilityOperations
+from verification.api.numbers_v2_bulk import NumbersV2Bulk
 from verification.api.numbers_v2_orders import NumbersV2Orders
 from verification.api.numbers_v3_orders import NumbersV3Orders
 from verification.api.operation import Operation, routes
 from verification.api.outgoing_caller_ids import OutgoingCallerIds
 from verification.api.preview_orders import PreviewOrders
+from verification.api.verification_documents import VerificationDocuments
 
 __all__ = ["families", "routes"]
 
@@ -20,9 +23,12 @@ def families(context: Context) -> dict[str, list[Operation]]:
     return {
         "preview_orders": PreviewOrders(context).operations(),
         "numbers_v2_orders": NumbersV2Orders(context).operations(),
+        "numbers_v2_bulk": NumbersV2Bulk(context).operations(),
+        "numbers_v1_eligibility": EligibilityOperations(context).operations(),
         "numbers_v3_orders": NumbersV3Orders(context).operations(),
         "accounts": AccountOperations(context).operations(),
         "addresses": AddressOperations(context).operations(),
         "outgoing_caller_ids": OutgoingCallerIds(context).operations(),
         "lookups": Lookups(context).operations(),
+        "verification_documents": VerificationDocuments(context).operations(),
     }

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from verification.accounts import BadName, NotActive, StatusRefused
 from verification.addresses import AddressInUse, InvalidAddress
+from verification.api import problems
 from verification.caller_ids import AlreadyVerified, BadCallerIdName
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.numbers import ForeignNumber, UnfitNumber
 from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
+from verification.phone_bills import UnfitPhoneBill, UnknownPhoneBill
 from verification.spoken_code import NoCodeAwaited, WrongCode
 from verification.statuses import MoveRefused
 
@@ -26,6 +29,8 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NameTaken, 22115, 400),
     (UnknownAddress, 22109, 400),
     (InvalidExtension, 22117, 400),
+    (UnknownPhoneBill, 22118, 400),
+    (UnfitPhoneBill, 20001, 400),
     (AttemptsUsed, 22100, 400),
     (CallUnderWay, 20409, 409),
     (NotCallable, 22123, 400),
@@ -47,13 +52,19 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
 
 
 class ApiError(Exception):
-    """An error as the API answers it: Twilio's number, the HTTP status, what is wrong."""
+    """An error as the API answers it: Twilio's number, the HTTP status, what is wrong.
 
-    def __init__(self, code: int, status: int, message: str) -> None:
+    ``details``: more than a sentence can hold, for programs.
+    """
+
+    def __init__(
+        self, code: int, status: int, message: str, details: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
         self.message = message
+        self.details = details
 
 
 def refusal(error: Exception) -> ApiError | None:
@@ -64,16 +75,22 @@ def refusal(error: Exception) -> ApiError | None:
     return None
 
 
-def shaped(code: int, status: int, message: str) -> Response:
-    """The answer of an error: four fields, and never ``type`` or ``title``, which the SDKs take
-    for another kind of error.
+def shaped(code: int, status: int, message: str, details: dict[str, Any] | None = None) -> Response:
+    """The answer of an error: Twilio's four fields, and ``details`` if there are any.
+
+    On Twilio's paths it never has ``type`` and ``title``, which the SDKs take for another kind of
+    error; on our own it is a problem (RFC 9457).
     """
-    response = jsonify(
-        code=code,
-        message=message,
-        more_info=f"https://www.twilio.com/docs/errors/{code}",
-        status=status,
-    )
+    if problems.are_answered_on(request.path):
+        response = problems.shaped(code, status, message, details)
+    else:
+        response = jsonify(
+            code=code,
+            message=message,
+            more_info=f"https://www.twilio.com/docs/errors/{code}",
+            status=status,
+            **({"details": details} if details else {}),
+        )
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="Lineproof API"'
@@ -87,7 +104,7 @@ def answer(error: Exception) -> Response:
     known = error if isinstance(error, ApiError) else refusal(error)
     if known is None:
         raise error
-    return shaped(known.code, known.status, known.message)
+    return shaped(known.code, known.status, known.message, known.details)
 
 
 # Errors that Flask itself answers with, by HTTP status; 20001 for the rest.

@@ -161,7 +161,7 @@ class NumbersV2Orders:
             contact_title=order.contact_title,
             contact_phone_number=order.contact_phone_number,
             bulk_hosting_request_sid=order.bulk_hosting_request_sid,
-            next_step=ordering.NEXT_STEPS[order.status],
+            next_step=ordering.next_step(order),
             verification_call_delay=order.call_delay,
             verification_call_extension=order.extension,
         )

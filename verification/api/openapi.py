@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_snake
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from verification.api import errors, paging, parameters
+from verification.api import errors, paging, parameters, problems
+from verification.api.bodies import FILES, JSON, MULTIPART, File, Json
 from verification.api.operation import Operation
 from verification.api.shapes import FlatPage, Shape
 from verification.forms import MEDIA_TYPE
@@ -50,13 +51,16 @@ _RESOURCES = {
     "Accounts": "AC",
     "Addresses": "AD",
     "AuthorizationDocuments": "PX",
+    "Bulk": "BH",
     "Calls": "CA",
     "DependentHostedNumberOrders": "HR",
     "DependentPhoneNumbers": "PN",
+    "Eligibility": "EC",
     "HostedNumberOrders": "HR",
     "IncomingPhoneNumbers": "PN",
     "Notifications": "NO",
     "Orders": "HR",
+    "verification-documents": "RI",
     "OutgoingCallerIds": "PN",
 }
 _ERRORS = {
@@ -72,12 +76,22 @@ _ERRORS = {
 
 
 class Error(Shape):
-    """An error in Twilio's shape."""
+    """An error in Twilio's shape; ``details`` (only where there are any): each fault of a body."""
 
     code: int
     message: str
     more_info: str
     status: int
+
+
+class Problem(Shape):
+    """An error of our own paths (RFC 9457); ``code``: Twilio's number for the same."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: int
 
 
 def document(families: Mapping[str, Sequence[Operation]], base_url: str) -> dict[str, Any]:
@@ -90,7 +104,8 @@ def document(families: Mapping[str, Sequence[Operation]], base_url: str) -> dict
             described = _described(family, operation, refs, schemas)
             paths.setdefault(operation.path, {})[operation.method.lower()] = described
     for operation in operations:  # a form's fields stand at its operation
-        schemas.pop(_component(refs[operation.form, "validation"]), None)
+        if not issubclass(operation.form, Json):
+            schemas.pop(_component(refs[operation.form, "validation"]), None)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -105,7 +120,10 @@ def document(families: Mapping[str, Sequence[Operation]], base_url: str) -> dict
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": {f"Error{status}": _error(status) for status in _ERRORS},
+            "responses": {
+                **{f"Error{status}": _error(status, Error, JSON) for status in _ERRORS},
+                **{f"Problem{s}": _error(s, Problem, problems.MEDIA_TYPE) for s in _ERRORS},
+            },
             "securitySchemes": {
                 "account": {
                     "type": "http",
@@ -122,7 +140,10 @@ Refs = Mapping[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
 
 def _schemas(operations: Iterable[Operation]) -> tuple[Refs, dict[str, Any]]:
     """A reference to each model, and the components that they refer to."""
-    models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Error, "serialization"): None}
+    models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
+        (Error, "serialization"): None,
+        (Problem, "serialization"): None,
+    }
     kinds: dict[type[BaseModel], str] = {}
     for operation in operations:
         models[operation.form, "validation"] = None
@@ -203,6 +224,14 @@ def _described(
             for name, field in fields.items()
         ]
         described["parameters"] += _of_pages(operation)
+    elif issubclass(operation.form, Json):
+        content = {JSON: {"schema": refs[operation.form, "validation"]}}
+        described["requestBody"] = {"required": True, "content": content}
+    elif issubclass(operation.form, File):
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        parts = {"schema": {"type": "object", "properties": {"File": binary["schema"]}}}
+        content = {**dict.fromkeys(FILES, binary), MULTIPART: parts}
+        described["requestBody"] = {"required": True, "content": content}
     elif fields:
         described["requestBody"] = {
             "required": bool(required),
@@ -260,15 +289,16 @@ def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
     nameless = {404} if "{" not in operation.path else set()
     unmoved = {409} if operation.method == "GET" else set()
     for status in sorted(set(_ERRORS) - bodiless - nameless - unmoved):
-        good[str(status)] = {"$ref": f"#/components/responses/Error{status}"}
+        kind = "Problem" if problems.are_answered_on(operation.path) else "Error"
+        good[str(status)] = {"$ref": f"#/components/responses/{kind}{status}"}
     return good
 
 
-def _error(status: int) -> dict[str, Any]:
+def _error(status: int, shape: type[Shape], media_type: str) -> dict[str, Any]:
     codes = sorted({code for _, code, of in errors.REFUSALS if of == status})
     told = f" Codes: {', '.join(map(str, codes))}." if codes else ""
-    schema = {"$ref": "#/components/schemas/Error"}
+    schema = {"$ref": f"#/components/schemas/{shape.__name__}"}
     return {
         "description": _ERRORS[status] + told,
-        "content": {"application/json": {"schema": schema}},
+        "content": {media_type: {"schema": schema}},
     }

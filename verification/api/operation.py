@@ -16,10 +16,12 @@ from pydantic import BaseModel
 
 from verification import forms, sids
 from verification.accounts import Account
-from verification.api import auth, errors, parameters
+from verification.api import auth, bodies, errors, parameters
+from verification.api.bodies import File, Json
 from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.parameters import Form
+from verification.outgoing import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,18 @@ class Operation:
     """One method of one path.
 
     ``path`` as in OpenAPI: ``/HostedNumbers/HostedNumberOrders/{Sid}``. ``form``: the body of a
-    POST, the query of a GET. ``answer``: the shape of ``run``'s answer; None: no body (204).
+    POST (a form, JSON or a file), the query of a GET. ``answer``: the shape of ``run``'s answer;
+    None: no body (204). ``most_bytes``: how long the body may be.
     """
 
     name: str
     method: str
     path: str
     run: Callable[[Asked], Any]
-    form: type[Form] = Form
+    form: type[Form] | type[Json] | type[File] = Form
     answer: type[BaseModel] | None = None
     status: int = HTTPStatus.OK
+    most_bytes: int = forms.MOST_BYTES
 
 
 def routes(name: str, context: Context, operations: Sequence[Operation]) -> Blueprint:
@@ -80,8 +84,7 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         account = auth.account(context.store, context.keyring)
         query = forms.read(request.query_string)
-        pairs = _body() if operation.method == "POST" else query
-        form = parameters.read(operation.form, pairs, context.callback_networks)
+        form = _read(operation, query, context.callback_networks)
         answer = operation.run(Asked(account, form, query, path))
         if answer is None:
             return Response(status=HTTPStatus.NO_CONTENT)
@@ -92,5 +95,16 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
     return view
 
 
-def _body() -> list[tuple[str, str]]:
-    return parameters.read_body(request.get_data(cache=False), request.mimetype)
+def _read(
+    operation: Operation, query: Sequence[tuple[str, str]], networks: Sequence[Network]
+) -> Form | Json | File:
+    kind = operation.form
+    if operation.method != "POST":
+        return parameters.read(kind, query, networks) if issubclass(kind, Form) else kind()
+    request.max_content_length = operation.most_bytes
+    body = request.get_data(cache=False)
+    if issubclass(kind, Json):
+        return bodies.read_json(kind, body, request.mimetype, networks)
+    if issubclass(kind, File):
+        return bodies.read_file(kind, body, request.mimetype, request.mimetype_params)
+    return parameters.read(kind, parameters.read_body(body, request.mimetype), networks)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from verification import accounts, calling, ordering
+from verification.accounts import Account
 from verification.api import paging
 from verification.api.context import Context
 from verification.api.errors import ApiError
@@ -42,16 +43,22 @@ def create(context: Context, asked: Asked, account_sid: str, wishes: dict[str, A
     """
     phone_number = wishes.pop("phone_number")
     with context.store.write() as tx:
-        account = accounts.acting_for(tx, asked.account, account_sid or asked.account.sid)
-        if account is None:
-            raise ApiError(21471, 400, "Account not found")
-        accounts.check_active(tx, account)
+        account = ordering_account(tx, asked, account_sid)
         now = context.now()
         order = ordering.create(tx, account.sid, phone_number, wishes, now, account.test)
     line = context.directory.look_up(phone_number)
     with context.store.write() as tx:
         now = context.now()
         return ordering.settle_eligibility(tx, order.sid, line, context.policy, now) or order
+
+
+def ordering_account(tx: accounts.Transaction, asked: Asked, account_sid: str) -> Account:
+    """Whom an order is for: the account of this SID, or the one who asks. Raises ApiError."""
+    account = accounts.acting_for(tx, asked.account, account_sid or asked.account.sid)
+    if account is None:
+        raise ApiError(21471, 400, "Account not found")
+    accounts.check_active(tx, account)
+    return account
 
 
 def own(tx: Transaction, asked: Asked, path: str) -> Order:

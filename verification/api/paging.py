@@ -22,6 +22,7 @@ from verification.ordering import Place
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
+HIGHEST_NUMBER = 10**9
 
 
 class Row(Protocol):
@@ -70,7 +71,7 @@ def wish(query: Sequence[tuple[str, str]], keyring: Keyring) -> Wish:
     """Read PageSize, Page and PageToken. Raises ApiError 20007 or 21481 (400)."""
     given = dict(query)
     size = _integer(given, "PageSize", PAGE_SIZE, 1, LARGEST_PAGE)
-    number = _integer(given, "Page", 0, 0, 10**9)
+    number = _integer(given, "Page", 0, 0, HIGHEST_NUMBER)
     token = given.get("PageToken")
     ours = {"PageSize", "Page", "PageToken"}
     filters = tuple(pair for pair in query if pair[0] not in ours)
@@ -148,7 +149,8 @@ def _rows(
 
 
 def _address(asked: Wish, url: str, keyring: Keyring, number: int, place: Place | None) -> str:
-    pairs = [*asked.filters, ("PageSize", asked.size), ("Page", number)]
+    # The number is only the caller's own count: behind the highest that is taken it stays there.
+    pairs = [*asked.filters, ("PageSize", asked.size), ("Page", min(number, HIGHEST_NUMBER))]
     if place:
         token = keyring.link("page.v1", [repr(place.created_at), place.sid, int(place.before)])
         pairs.append(("PageToken", token))

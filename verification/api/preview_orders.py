@@ -70,8 +70,6 @@ class PreviewOrders:
     def create(self, asked: Asked) -> PreviewOrder:
         """Order a number."""
         form = asked.form
-        if form.verification_type == "phone-bill" and not form.verification_document_sid:
-            raise ApiError(22118, 400, "VerificationDocumentSid is needed for a phone-bill")
         wishes = form.wishes("sms_capability", "account_sid")
         order = orders.create(self.context, asked, form.account_sid, wishes)
         with self.context.store.read() as tx:

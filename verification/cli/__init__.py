@@ -6,7 +6,8 @@ from verification.cli.accounts import account, new_account
 from verification.cli.callbacks import group as callbacks
 from verification.cli.database import db
 from verification.cli.door import Door, Opened
+from verification.cli.phone_bills import document
 
 __all__ = ["COMMANDS", "Door", "Opened", "new_account"]
 
-COMMANDS = (account, callbacks, db)
+COMMANDS = (account, callbacks, document, db)

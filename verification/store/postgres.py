@@ -109,7 +109,7 @@ class PostgresStore:
     def read(self) -> Iterator[Records]:
         """A transaction that sees one state of the data and changes nothing."""
         with self._transaction(_READ) as turn:
-            yield Records(turn.execute)
+            yield Records(turn)
 
     @contextmanager
     def write(self) -> Iterator[Records]:
@@ -118,7 +118,7 @@ class PostgresStore:
         Raises StoreBusy if its turn does not come within LOCK_SECONDS, or the server is away.
         """
         with self._transaction(_WRITE) as turn:
-            yield Records(turn.execute)
+            yield Records(turn)
 
     def now(self) -> float:
         """Unix seconds by the server's clock.
@@ -163,7 +163,7 @@ class PostgresStore:
         with self._transaction(_READ) as turn:
             turn.connection.execute(_PATIENTLY, prepare=False)
             wrong = [*_unguarded(turn.connection), *_orphans(turn.connection)]
-            return wrong or Records(turn.execute).unsound()
+            return wrong or Records(turn).unsound()
 
     def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:
         """The columns of a table and all its rows, within this thread's transaction."""
@@ -173,7 +173,7 @@ class PostgresStore:
 
     def clear(self, table: str) -> None:
         """Take all rows out of a table, within this thread's write transaction."""
-        self._turn().execute(f"DELETE FROM {table}")
+        self._turn()(f"DELETE FROM {table}")
 
     def load(self, table: str, columns: tuple[str, ...], rows: Iterable[Row]) -> None:
         """Add rows to a table, within this thread's write transaction. Raises StoreUnusable."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from verification import audit
 from verification.accounts import Account, ApiKey
 from verification.attempts import ON_THE_LINE, Attempt, Subject
@@ -10,21 +12,35 @@ from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
 from verification.store.addresses import Addresses
+from verification.store.audit import Audit
+from verification.store.bulks import TABLE as BULKS
+from verification.store.bulks import Bulks
 from verification.store.callbacks import TABLES as CALLBACKS
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
-from verification.store.rows import UNTAKEN, Execute, Table, paged
+from verification.store.eligibility import TABLE as ELIGIBILITY_REQUESTS
+from verification.store.eligibility import Eligibility
+from verification.store.phone_bills import PhoneBills
+from verification.store.rows import SEEN, UNTAKEN, Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ORDERS = Table(Order, "orders", "sid")
 _ATTEMPTS = Table(Attempt, "attempts", "id")
 _KEYS = Table(ApiKey, "api_keys", "sid")
-# The accounts that an account may act for: itself and its subaccounts.
-_SEEN = "(SELECT sid FROM accounts WHERE sid = :mine OR owner_sid = :mine)"
+# In the words of the index ``orders_due``, which is used only if they are the same.
+_IN_NO_BULK = "(bulk_hosting_request_sid IS NULL OR status <> 'twilio-processing')"
+_TABLES: tuple[Table[Any], ...] = (
+    _ACCOUNTS,
+    _KEYS,
+    _ORDERS,
+    _ATTEMPTS,
+    CALLER_IDS,
+    BULKS,
+    ELIGIBILITY_REQUESTS,
+    *CALLBACKS,
+)
 _ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
-_ENTRY = ", ".join(audit.Entry._fields)
-_ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
 
 
 class Accounts:
@@ -98,7 +114,7 @@ class Orders:
 
     def seen(self, account_sid: str, sid: str) -> Order | None:
         """The order of this SID if the account or a subaccount of it has it."""
-        sql = f"{_ORDERS.select} WHERE sid = :sid AND account_sid IN {_SEEN} AND deleted_at IS NULL"
+        sql = f"{_ORDERS.select} WHERE sid = :sid AND account_sid IN {SEEN} AND deleted_at IS NULL"
         return _ORDERS.one(self._execute(sql, {"sid": sid, "mine": account_sid}).fetchone())
 
     def open_for(self, account_sid: str, phone_number: str) -> Order | None:
@@ -123,18 +139,23 @@ class Orders:
         self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
     ) -> list[Order]:
         """The orders that an account sees, as ``paged`` gives them."""
-        mine = f"account_sid IN {_SEEN} AND deleted_at IS NULL"
+        mine = f"account_sid IN {SEEN} AND deleted_at IS NULL"
         return paged(self._execute, _ORDERS, mine, {"mine": account_sid}, filters, place, limit)
 
     def any_due(self, now: float) -> bool:
         """Whether the worker must look at any order."""
-        return _exists(self._execute, "SELECT 1 FROM orders WHERE due_at <= :now LIMIT 1", now)
+        sql = f"SELECT 1 FROM orders WHERE due_at <= :now AND {_IN_NO_BULK} LIMIT 1"
+        return _exists(self._execute, sql, now)
 
     def take_due(self, now: float, lease: float, limit: int) -> list[Order]:
-        """Orders that are due; others leave them alone for ``lease`` seconds."""
+        """Orders that are due; others leave them alone for ``lease`` seconds.
+
+        New ones that were made in bulk are taken by ``Bulks`` instead.
+        """
         sql = f"""
             UPDATE orders SET due_at = :until WHERE sid IN (
-                SELECT sid FROM orders WHERE due_at <= :now ORDER BY due_at LIMIT :limit
+                SELECT sid FROM orders WHERE due_at <= :now AND {_IN_NO_BULK}
+                ORDER BY due_at LIMIT :limit
                 {UNTAKEN})
             {_ORDERS.returning}
         """
@@ -265,39 +286,6 @@ class Replies:
         )
 
 
-class Audit:
-    """The hash-chained record of what happened."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    def append(
-        self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
-    ) -> None:
-        """Add a row behind the last one."""
-        seq, previous = self.head()
-        seq += 1
-        facts = (seq, float(at), str(actor), account_sid, object_sid, event, str(detail))
-        entry = audit.Entry(*facts, previous, audit.chain_hash(previous, facts))
-        sql = f"INSERT INTO audit ({_ENTRY}) VALUES ({_ENTRY_VALUES})"
-        self._execute(sql, entry._asdict())
-
-    def head(self) -> tuple[int, str]:
-        """The number and the hash of the last row."""
-        row = self._execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        return (row[0], row[1]) if row else (0, audit.FIRST)
-
-    def of_object(self, object_sid: str) -> list[audit.Entry]:
-        """What happened to one object, in order."""
-        sql = f"SELECT {_ENTRY} FROM audit WHERE object_sid = :sid ORDER BY seq"
-        return [audit.Entry(*row) for row in self._execute(sql, {"sid": object_sid}).fetchall()]
-
-    def all(self) -> list[audit.Entry]:
-        """The whole chain."""
-        sql = f"SELECT {_ENTRY} FROM audit ORDER BY seq"
-        return [audit.Entry(*row) for row in self._execute(sql).fetchall()]
-
-
 class Pace:
     """The dialling rate of all workers: the time from which the next call may be placed."""
 
@@ -343,6 +331,9 @@ class Records:
         self.accounts = Accounts(execute)
         self.addresses = Addresses(execute)
         self.orders = Orders(execute)
+        self.bulks = Bulks(execute)
+        self.phone_bills = PhoneBills(execute)
+        self.eligibility = Eligibility(execute)
         self.caller_ids = CallerIds(execute)
         self.subjects = Subjects(self.orders, self.caller_ids)
         self.attempts = Attempts(execute)
@@ -357,7 +348,16 @@ class Records:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""
         broken = audit.first_break(self.audit.all())
         wrong = [] if broken is None else [f"the audit trail is broken at row {broken}"]
-        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS, *CALLBACKS):
+        for table in (
+            _ACCOUNTS,
+            _KEYS,
+            _ORDERS,
+            _ATTEMPTS,
+            CALLER_IDS,
+            BULKS,
+            ELIGIBILITY_REQUESTS,
+            *CALLBACKS,
+        ):
             try:
                 table.all(self._execute(table.select).fetchall())
             except (KeyError, TypeError, ValueError) as error:

@@ -20,6 +20,9 @@ Row = tuple[Any, ...]
 # the engine knows how to say it; to SQLite, whose writers take turns anyway, it is a comment.
 UNTAKEN = "/* rows that nobody else holds */"
 
+# The accounts that an account may act for: itself and its subaccounts.
+SEEN = "(SELECT sid FROM accounts WHERE sid = :mine OR owner_sid = :mine)"
+
 
 class Cursor(Protocol):
     """What a statement gives back."""
@@ -31,9 +34,10 @@ class Cursor(Protocol):
 
 
 class Execute(Protocol):
-    """Runs one statement with ``:named`` parameters inside the transaction."""
+    """Runs one statement with ``:named`` parameters inside the transaction; ``many``: for each."""
 
     def __call__(self, sql: str, params: Params = ..., /) -> Cursor: ...
+    def many(self, sql: str, params: Sequence[Params], /) -> None: ...
 
 
 class Table(Generic[Record]):
@@ -55,11 +59,15 @@ class Table(Generic[Record]):
 
     def insert(self, execute: Execute, record: Record) -> None:
         """Add one row."""
-        execute(self._insert, self._params(record))
+        execute(self._insert, self.params(record))
+
+    def insert_all(self, execute: Execute, records: Iterable[Record]) -> None:
+        """Add a row for each."""
+        execute.many(self._insert, [self.params(record) for record in records])
 
     def save(self, execute: Execute, record: Record) -> None:
         """Write all columns of the row with the record's key."""
-        execute(self._update, self._params(record))
+        execute(self._update, self.params(record))
 
     def one(self, row: Sequence[Any] | None) -> Record | None:
         """The record of a row, None for none."""
@@ -73,7 +81,8 @@ class Table(Generic[Record]):
         pairs = zip(self._readers, row, strict=True)
         return self._record(*(reader(value) if reader else value for reader, value in pairs))
 
-    def _params(self, record: Record) -> Params:
+    def params(self, record: Record) -> Params:
+        """A record as the parameters of a statement."""
         return {column: _write(getattr(record, column)) for column in self.columns}
 
 

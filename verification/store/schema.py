@@ -9,9 +9,12 @@ from __future__ import annotations
 from verification.store.migrations import (
     accounts,
     addresses,
+    bulk,
     callbacks,
     caller_ids,
+    eligibility,
     numbers_v2,
+    phone_bills,
     spine,
 )
 
@@ -22,4 +25,7 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0004_numbers_v2", numbers_v2.STATEMENTS),
     ("0005_caller_ids", caller_ids.STATEMENTS),
     ("0008_callbacks", callbacks.STATEMENTS),
+    ("0009_bulk", bulk.STATEMENTS),
+    ("0010_eligibility", eligibility.STATEMENTS),
+    ("0011_phone_bills", phone_bills.STATEMENTS),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -186,7 +186,7 @@ class SqliteStore:
             self._local.pid = os.getpid()
         if self._local.connection is None:
             self._local.connection = _open(self.path)
-            self._local.records = Records(_execute(self._local.connection))
+            self._local.records = Records(_Statements(self._local.connection))
         return self._local.connection
 
 
@@ -206,12 +206,18 @@ def _open(path: Path) -> Any:
     return connection
 
 
-def _execute(connection: Any) -> Any:
-    def execute(sql: str, params: Params = {}, /) -> Cursor:  # noqa: B006 - never changed
-        cursor: Cursor = connection.execute(sql, params)
+class _Statements:
+    """Runs statements on one connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __call__(self, sql: str, params: Params = {}, /) -> Cursor:  # noqa: B006 - never changed
+        cursor: Cursor = self._connection.execute(sql, params)
         return cursor
 
-    return execute
+    def many(self, sql: str, params: Sequence[Params], /) -> None:
+        self._connection.executemany(sql, params)
 
 
 def _roll_back(connection: Any) -> None:

@@ -10,7 +10,7 @@ noticed. If one differs, the block knows something that is no longer true, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from verification.store.rows import Cursor, Params, Row
 from verification.store.trouble import StoreBusy
 
 TRIES = 3  # times that a transaction is made again
+FEW = 100  # rows that are written one by one
 MOST_REMEMBERED = 1000  # statements: a longer transaction is not made again
 
 TAKEN_BACK = (errors.SerializationFailure, errors.DeadlockDetected)
@@ -91,7 +92,7 @@ class Turn:
             pass
         self.started = cursor.fetchone() or ()
 
-    def execute(self, sql: str, params: Params = _NOTHING, /) -> Cursor:
+    def __call__(self, sql: str, params: Params = _NOTHING, /) -> Cursor:
         """Run one statement of the program. Raises StoreBusy, psycopg's errors."""
         translated, given = dialect.statement(sql), dialect.parameters(params)
         seen = self._persist(lambda: self._run(translated, given))
@@ -100,6 +101,17 @@ class Turn:
             if len(self._steps) > MOST_REMEMBERED:
                 self._steps = None
         return Result(seen)
+
+    def many(self, sql: str, params: Sequence[Params], /) -> None:
+        """Run one statement for each of ``params``; of very many nothing is remembered."""
+        if len(params) <= FEW:
+            for one in params:
+                self(sql, one)
+            return
+        self.cannot_be_repeated()
+        given = [dialect.parameters(one) for one in params]
+        with self.connection.cursor() as cursor:
+            cursor.executemany(dialect.statement(sql), given)
 
     def commit(self) -> None:
         """Commit. Raises StoreBusy, psycopg's errors."""

@@ -383,3 +383,12 @@ def test_code_entry_has_two_values(api):
     sid = api.create().get_json()["sid"]
     answer = api.update(sid, CodeEntry="mail")
     assert (answer.status_code, answer.get_json()["code"]) == (400, 20001)
+
+
+def test_the_page_behind_the_highest_number_can_be_asked_for(api):
+    for n in range(3):
+        api.create(f"+1212456{n:04d}")
+    page = api.list("?PageSize=1&Page=1000000000").get_json()
+    following = api.client.get(page["meta"]["next_page_url"], headers=api.auth())
+    assert following.status_code == 200
+    assert following.get_json()["items"][0]["sid"] != page["items"][0]["sid"]

@@ -1,0 +1,59 @@
+"""The audit trail of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verification import audit
+from verification.store.rows import Execute
+
+_ENTRY = ", ".join(audit.Entry._fields)
+_ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
+_INSERT = f"INSERT INTO audit ({_ENTRY}) VALUES ({_ENTRY_VALUES})"
+
+
+class Audit:
+    """The hash-chained record of what happened."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def append(
+        self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
+    ) -> None:
+        """Add a row behind the last one."""
+        self.append_all(at, actor, account_sid, [object_sid], event, detail)
+
+    def append_all(
+        self,
+        at: float,
+        actor: str,
+        account_sid: str,
+        object_sids: Sequence[str],
+        event: str,
+        detail: str,
+    ) -> None:
+        """Add a row for each object behind the last one."""
+        seq, previous = self.head()
+        entries = []
+        for sid in object_sids:
+            seq += 1
+            facts = (seq, float(at), str(actor), account_sid, sid, event, str(detail))
+            entries.append(audit.Entry(*facts, previous, audit.chain_hash(previous, facts)))
+            previous = entries[-1].hash
+        self._execute.many(_INSERT, [entry._asdict() for entry in entries])
+
+    def head(self) -> tuple[int, str]:
+        """The number and the hash of the last row."""
+        row = self._execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else (0, audit.FIRST)
+
+    def of_object(self, object_sid: str) -> list[audit.Entry]:
+        """What happened to one object, in order."""
+        sql = f"SELECT {_ENTRY} FROM audit WHERE object_sid = :sid ORDER BY seq"
+        return [audit.Entry(*row) for row in self._execute(sql, {"sid": object_sid}).fetchall()]
+
+    def all(self) -> list[audit.Entry]:
+        """The whole chain."""
+        sql = f"SELECT {_ENTRY} FROM audit ORDER BY seq"
+        return [audit.Entry(*row) for row in self._execute(sql).fetchall()]
