@@ -63,15 +63,23 @@ class Keyring:
 
     def seal(self, value: str, context: str) -> bytes:
         """Encrypt ``value`` so that it opens only in the same ``context`` (such as a SID)."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._ciphers[-1].encrypt(nonce, value.encode(), context.encode())
+        return self.seal_bytes(value.encode(), context)
 
     def open(self, sealed: bytes, context: str) -> str:
         """The value that ``seal`` was given. Raises Unsealable."""
+        return self.open_bytes(sealed, context).decode()
+
+    def seal_bytes(self, value: bytes, context: str) -> bytes:
+        """Encrypt a document as ``seal`` does a text."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._ciphers[-1].encrypt(nonce, value, context.encode())
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """The value that ``seal_bytes`` was given. Raises Unsealable."""
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         for cipher in reversed(self._ciphers):
             try:
-                return cipher.decrypt(nonce, body, context.encode()).decode()
+                return cipher.decrypt(nonce, body, context.encode())
             except InvalidTag:
                 continue
         raise Unsealable("The value cannot be opened with the secret keys of this server")
