@@ -125,7 +125,7 @@ _LETTERS = {code: tuple(starts.split()) for code, _, starts in _PROVINCES}
 
 
 def region_code(country: str, region: str) -> str | None:
-    """The two letters of a state (US) or province (CA), given its code or name; None for neither."""
+    """The two letters of a state (US) or province (CA), by its code or name; None for neither."""
     return _NAMES.get(country, {}).get(_key(region))
 
 

@@ -61,7 +61,7 @@ _PATTERNS = tuple((kind, re.compile("|".join(patterns), re.ASCII)) for kind, pat
 
 
 def not_physical(line: str) -> str | None:
-    """Which kind of address, at which nobody can be found, a line holds; None: a street may be it."""
+    """Which kind of address at which nobody can be found a line holds; None: it may be a street."""
     text = plain(line)
     for kind, pattern in _PATTERNS:
         if pattern.search(text):

@@ -8,6 +8,7 @@ import secrets
 ACCOUNT = "AC"
 ADDRESS = "AD"
 API_KEY = "SK"
+DOCUMENT = "PX"
 ORDER = "HR"
 PHONE_NUMBER = "PN"
 

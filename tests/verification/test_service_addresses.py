@@ -2,7 +2,6 @@
 
 import pytest
 
-from verification import service_addresses
 from verification.addresses import Address
 from verification.postal_regions import postcode_fault, region_code
 from verification.service_addresses import faults, not_physical
@@ -154,4 +153,4 @@ def test_a_postcode_is_one_of_its_region(country, region, postcode, fits):
 def test_every_state_and_province_has_postcodes():
     for country, codes in (("US", "AL WY PR DC"), ("CA", "AB YT QC NU")):
         assert all(region_code(country, code) == code for code in codes.split())
-    assert service_addresses.region_code("US", "Puerto Rico") == "PR"
+    assert region_code("US", "Puerto Rico") == "PR"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from verification.api.accounts import AccountOperations
 from verification.api.addresses import AddressOperations
 from verification.api.context import Context
+from verification.api.letters import LetterFiles
 from verification.api.lookups import Lookups
+from verification.api.numbers_v2_documents import NumbersV2Documents
 from verification.api.numbers_v2_orders import NumbersV2Orders
 from verification.api.numbers_v3_orders import NumbersV3Orders
 from verification.api.operation import Operation, routes
 from verification.api.outgoing_caller_ids import OutgoingCallerIds
+from verification.api.preview_documents import PreviewDocuments
 from verification.api.preview_orders import PreviewOrders
 
 __all__ = ["families", "routes"]
@@ -21,6 +24,9 @@ def families(context: Context) -> dict[str, list[Operation]]:
         "preview_orders": PreviewOrders(context).operations(),
         "numbers_v2_orders": NumbersV2Orders(context).operations(),
         "numbers_v3_orders": NumbersV3Orders(context).operations(),
+        "preview_documents": PreviewDocuments(context).operations(),
+        "numbers_v2_documents": NumbersV2Documents(context).operations(),
+        "letters": LetterFiles(context).operations(),
         "accounts": AccountOperations(context).operations(),
         "addresses": AddressOperations(context).operations(),
         "outgoing_caller_ids": OutgoingCallerIds(context).operations(),

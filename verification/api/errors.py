@@ -9,8 +9,10 @@ from werkzeug.exceptions import HTTPException
 
 from verification.accounts import BadName, NotActive, StatusRefused
 from verification.addresses import AddressInUse, InvalidAddress
+from verification.api import problems
 from verification.caller_ids import AlreadyVerified, BadCallerIdName
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
+from verification.documents import Immutable, Incomplete, UnfitOrders
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.numbers import ForeignNumber, UnfitNumber
@@ -25,6 +27,9 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NotHostable, 22110, 400),
     (NameTaken, 22115, 400),
     (UnknownAddress, 22109, 400),
+    (UnfitOrders, 22101, 400),
+    (Incomplete, 22109, 400),
+    (Immutable, 22107, 400),
     (InvalidExtension, 22117, 400),
     (AttemptsUsed, 22100, 400),
     (CallUnderWay, 20409, 409),
@@ -66,14 +71,17 @@ def refusal(error: Exception) -> ApiError | None:
 
 def shaped(code: int, status: int, message: str) -> Response:
     """The answer of an error: four fields, and never ``type`` or ``title``, which the SDKs take
-    for another kind of error.
+    for another kind of error. Paths of our own get a problem of RFC 9457 instead.
     """
-    response = jsonify(
-        code=code,
-        message=message,
-        more_info=f"https://www.twilio.com/docs/errors/{code}",
-        status=status,
-    )
+    if problems.is_ours(request.path):
+        response = problems.problem(status, message)
+    else:
+        response = jsonify(
+            code=code,
+            message=message,
+            more_info=f"https://www.twilio.com/docs/errors/{code}",
+            status=status,
+        )
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="Lineproof API"'

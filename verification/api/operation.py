@@ -51,7 +51,8 @@ class Operation:
     """One method of one path.
 
     ``path`` as in OpenAPI: ``/HostedNumbers/HostedNumberOrders/{Sid}``. ``form``: the body of a
-    POST, the query of a GET. ``answer``: the shape of ``run``'s answer; None: no body (204).
+    POST, the query of a GET. ``answer``: the shape of ``run``'s answer; None: no body (204), or
+    what ``run`` gives is a response already. ``most_fields``, ``most_bytes``: of the body.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Operation:
     form: type[Form] = Form
     answer: type[BaseModel] | None = None
     status: int = HTTPStatus.OK
+    most_fields: int = forms.MOST_FIELDS
+    most_bytes: int = forms.MOST_BYTES
 
 
 def routes(name: str, context: Context, operations: Sequence[Operation]) -> Blueprint:
@@ -80,9 +83,11 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         account = auth.account(context.store, context.keyring)
         query = forms.read(request.query_string)
-        pairs = _body() if operation.method == "POST" else query
+        pairs = _body(operation) if operation.method == "POST" else query
         form = parameters.read(operation.form, pairs, context.callback_networks)
         answer = operation.run(Asked(account, form, query, path))
+        if isinstance(answer, Response):
+            return answer
         if answer is None:
             return Response(status=HTTPStatus.NO_CONTENT)
         response = jsonify(answer.model_dump(mode="json", by_alias=True))
@@ -92,5 +97,7 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
     return view
 
 
-def _body() -> list[tuple[str, str]]:
-    return parameters.read_body(request.get_data(cache=False), request.mimetype)
+def _body(operation: Operation) -> list[tuple[str, str]]:
+    request.max_content_length = operation.most_bytes
+    body = request.get_data(cache=False)
+    return parameters.read_body(body, request.mimetype, operation.most_fields, operation.most_bytes)

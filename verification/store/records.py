@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from verification import audit
+from collections.abc import Sequence
+
 from verification.accounts import Account, ApiKey
 from verification.attempts import ON_THE_LINE, Attempt, Subject
 from verification.caller_ids import CallerId
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
+from verification.statuses import Status
 from verification.store.addresses import Addresses
+from verification.store.audit import Audit
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
-from verification.store.rows import Execute, Table, paged
+from verification.store.documents import Documents
+from verification.store.mails import Mails
+from verification.store.rows import Execute, Table, among, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ORDERS = Table(Order, "orders", "sid")
@@ -22,8 +27,6 @@ _KEYS = Table(ApiKey, "api_keys", "sid")
 # The accounts that an account may act for: itself and its subaccounts.
 _SEEN = "(SELECT sid FROM accounts WHERE sid = :mine OR owner_sid = :mine)"
 _ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
-_ENTRY = ", ".join(audit.Entry._fields)
-_ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
 
 
 class Accounts:
@@ -88,6 +91,18 @@ class Orders:
     def save(self, order: Order) -> None:
         """Write an order that was read in this transaction."""
         _ORDERS.save(self._execute, order)
+
+    def move_all(self, sids: Sequence[str], to: Status, reason: str | None, now: float) -> None:
+        """Write the status of many orders that were read in this transaction."""
+        change = {"to": str(to), "reason": reason, "now": now}
+        for where, params in among("sid", sids):
+            self._execute(
+                "UPDATE orders SET status = :to, failure_reason = :reason, updated_at = :now,"
+                " verified_at = CASE WHEN :to = 'verified' THEN COALESCE(verified_at, :now)"
+                " ELSE verified_at END"
+                f" WHERE {where}",
+                params | change,
+            )
 
     def get(self, sid: str) -> Order | None:
         """The order of this SID, whosever it is."""
@@ -263,34 +278,6 @@ class Replies:
         )
 
 
-class Audit:
-    """The hash-chained record of what happened."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    def append(
-        self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
-    ) -> None:
-        """Add a row behind the last one."""
-        head = self._execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, previous = (head[0] + 1, head[1]) if head else (1, audit.FIRST)
-        facts = (seq, float(at), str(actor), account_sid, object_sid, event, str(detail))
-        entry = audit.Entry(*facts, previous, audit.chain_hash(previous, facts))
-        sql = f"INSERT INTO audit ({_ENTRY}) VALUES ({_ENTRY_VALUES})"
-        self._execute(sql, entry._asdict())
-
-    def of_object(self, object_sid: str) -> list[audit.Entry]:
-        """What happened to one object, in order."""
-        sql = f"SELECT {_ENTRY} FROM audit WHERE object_sid = :sid ORDER BY seq"
-        return [audit.Entry(*row) for row in self._execute(sql, {"sid": object_sid}).fetchall()]
-
-    def all(self) -> list[audit.Entry]:
-        """The whole chain."""
-        sql = f"SELECT {_ENTRY} FROM audit ORDER BY seq"
-        return [audit.Entry(*row) for row in self._execute(sql).fetchall()]
-
-
 class Pace:
     """The dialling rate of all workers: the time from which the next call may be placed."""
 
@@ -341,6 +328,8 @@ class Records:
         self.attempts = Attempts(execute)
         self.replies = Replies(execute)
         self.audit = Audit(execute)
+        self.documents = Documents(execute)
+        self.mails = Mails(execute)
         self.outbox = Outbox(execute)
         self.callback_secrets = Secrets(execute)
         self.pace = Pace(execute)

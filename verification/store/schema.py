@@ -12,6 +12,7 @@ from verification.store.migrations import (
     callbacks,
     caller_ids,
     numbers_v2,
+    signing,
     spine,
 )
 
@@ -22,4 +23,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0004_numbers_v2", numbers_v2.STATEMENTS),
     ("0005_caller_ids", caller_ids.STATEMENTS),
     ("0008_callbacks", callbacks.STATEMENTS),
+    ("0009_signing", signing.STATEMENTS),
 )
