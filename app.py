@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, request
 from twilio.rest import Client
 from werkzeug.exceptions import HTTPException
 
@@ -34,12 +34,19 @@ from twiml.fictional_phones import Routed
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
+from verification.adapters import mail
 from verification.adapters.http import Http
+from verification.adapters.letter_pdf import letter_pdf
 from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
+from verification.console import signer
+from verification.console.pages import Pages
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
+from verification.letter_duties import LettersDue
+from verification.letter_mails import LetterMails
+from verification.mails import Mailer, MailsDue
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
@@ -48,6 +55,7 @@ from verification.worker import Worker
 
 PORT = 8000
 USAGE_ERROR = 2
+TEMPLATES = Path(__file__).with_name("templates")
 GUNICORN_GIVES_UP = 4  # gunicorn's code for "the application cannot be loaded", else it tries again
 
 log = structlog.get_logger()
@@ -70,6 +78,7 @@ class House:
     keyring: codes.Keyring
     base_url: str
     local_url: str
+    mailer: Mailer
 
     @property
     def account_sid(self) -> str:
@@ -118,12 +127,16 @@ class House:
     def worker(self, carrier: Routed) -> Worker:
         """A worker that dials through ``carrier``."""
         interval = 1 / self.settings.calls_per_second
+        log.info("mails go out", place=self.mailer.place)
+        letters = LetterMails(self.keyring, self.base_url)
         return Worker(
             [
                 OrdersDue(self.store, Lines(carrier), self.policy, time.time),
                 CallsDue(self.store, carrier, time.time, interval),
                 ValidationsDue(self.store, time.time),
                 CallbacksDue(self.store, self.sender, self.keyring, time.time),
+                LettersDue(self.store, self.keyring, time.time),
+                MailsDue(self.store, self.mailer, letters, time.time),
             ]
         )
 
@@ -151,7 +164,16 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
     except OSError as error:
         raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
     base_url = chosen.public_base_url or local_url
-    return House(chosen, store, keyring, base_url, local_url)
+    mailer = _mailer(chosen)
+    return House(chosen, store, keyring, base_url, local_url, mailer)
+
+
+def _mailer(chosen: Settings) -> Mailer:
+    url = chosen.smtp_url.get_secret_value() if chosen.smtp_url else None
+    try:
+        return mail.mailer(TEMPLATES, url, chosen.mail_from, settings.mail_folder(chosen))
+    except mail.BadServer as error:
+        raise BadSettings(f"LINEPROOF_SMTP_URL: {error}") from None
 
 
 def create_app(house: House, directory: Directory) -> Flask:
@@ -184,9 +206,13 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.add_url_rule(openapi.PATH, "openapi", described)
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
-    flask.register_error_handler(HTTPException, errors.http_error)
-    flask.register_error_handler(StoreBusy, _store_busy)
-    flask.register_error_handler(codes.Unsealable, _store_busy)
+    pages = Pages(TEMPLATES, (signer.PATH,))
+    page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, time.time)
+    flask.register_blueprint(pages.blueprint())
+    flask.register_blueprint(page.blueprint())
+    flask.register_error_handler(HTTPException, partial(_http_error, pages))
+    flask.register_error_handler(StoreBusy, partial(_store_busy, pages))
+    flask.register_error_handler(codes.Unsealable, partial(_store_busy, pages))
     return flask
 
 
@@ -260,8 +286,16 @@ def _bind(port: int) -> socket.socket:
         raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
 
 
-def _store_busy(error: Exception) -> Response:
+def _http_error(pages: Pages, error: HTTPException) -> Response:
+    if pages.are_for(request.path):
+        return pages.trouble(error.code or 500)
+    return errors.http_error(error)
+
+
+def _store_busy(pages: Pages, error: Exception) -> Response:
     log.error("store not usable", error=str(error))
+    if pages.are_for(request.path):
+        return pages.trouble(503)
     return errors.shaped(20503, 503, "The service is busy: nothing was changed, try again")
 
 

@@ -78,8 +78,8 @@ FRENCH = Words(
     body=(
         (
             "J’autorise {customer}, et les fournisseurs de messagerie qui agissent pour son "
-            "compte, à activer la messagerie texte (SMS et MMS) sur ces numéros et à les inscrire à cette "
-            "fin."
+            "compte, à activer la messagerie texte (SMS et MMS) sur ces numéros et à les inscrire "
+            "à cette fin."
         ),
         (
             "Le service vocal des numéros ne change pas, et aucun numéro n’est transféré à un "

@@ -87,6 +87,11 @@ class Undelivered(Exception):
 class Mailer(Protocol):
     """Who takes mails."""
 
+    @property
+    def place(self) -> str:
+        """Where they go, for the log."""
+        ...
+
     def send(self, message: Message, now: float) -> str:
         """Hand a mail over; gives where it went, for the log. Raises Refused, Undelivered."""
         ...

@@ -155,6 +155,11 @@ def cancel(desk: Desk, document: Document, by: Mover) -> Document:
     return _end(desk, document, DocumentStatus.CANCELED, by)
 
 
+def decline(desk: Desk, letter: Letter) -> Document:
+    """Let the signer cancel the letter that he read. Raises LetterGone."""
+    return cancel(desk, _still_out(desk, letter), Mover.SIGNER)
+
+
 def fail(desk: Desk, document: Document, reason: str) -> Document:
     """Give up a letter that is out; its orders wait for action, with the reason."""
     _move_orders(desk, document, Status.ACTION_REQUIRED, Mover.LINEPROOF, reason)
@@ -202,10 +207,7 @@ def sign(desk: Desk, letter: Letter, pdf: bytes) -> Document:
     The PDF is made beforehand, outside of the transaction. Of two at once one signs. Raises
     LetterGone.
     """
-    letter_out(desk, letter.document_sid, letter.sending)
-    document = desk.tx.documents.get(letter.document_sid)
-    if document is None:
-        raise LetterGone(DocumentStatus.CANCELED)
+    document = _still_out(desk, letter)
     sealed = desk.keyring.seal_bytes(pdf, f"letter pdf {document.sid}")
     desk.tx.documents.keep_pdf(document.sid, sealed)
     signed = replace(
@@ -280,6 +282,14 @@ def _letter(desk: Desk, document: Document, numbers: tuple[str, ...]) -> Letter:
         address=letters.address_lines(address),
         numbers=tuple(sorted(numbers)),
     )
+
+
+def _still_out(desk: Desk, letter: Letter) -> Document:
+    letter_out(desk, letter.document_sid, letter.sending)
+    document = desk.tx.documents.get(letter.document_sid)
+    if document is None:
+        raise LetterGone(DocumentStatus.CANCELED)
+    return document
 
 
 def _take_back(desk: Desk, document: Document) -> Document:
