@@ -94,9 +94,14 @@ class Composer:
     def write(self, message: Message, now: float) -> EmailMessage:
         """The mail as it goes over the wire. Raises Refused for a recipient that is no address."""
         text = self._texts.get_template(f"{message.kind}.{message.language}.txt")
-        subject, _, body = text.render(message.facts).partition("\n")
+        # A line break in a name would end the subject, or begin another header.
+        facts = {
+            name: " ".join(value.split()) if isinstance(value, str) else value
+            for name, value in message.facts.items()
+        }
+        subject, _, body = text.render(facts).partition("\n")
         mail = EmailMessage(SMTP)
-        mail["Subject"] = " ".join(subject.split())  # a line break would begin another header
+        mail["Subject"] = subject
         mail["From"] = Address("Lineproof", addr_spec=self._sender)
         mail["To"] = _recipient(message.recipient)
         mail["Date"] = format_datetime(datetime.fromtimestamp(int(now), UTC))
@@ -108,7 +113,7 @@ class Composer:
             language=message.language,
             subject=mail["Subject"],
             paragraphs=[part.strip() for part in body.split("\n\n") if part.strip()],
-            link=message.facts.get("link", ""),
+            link=facts.get("link", ""),
             button=BUTTONS[message.language],
         )
         mail.add_alternative(page, subtype="html")
