@@ -74,7 +74,7 @@ def mail_server(
 
         def _trigger_server(self) -> None:
             # It asks its own port for a greeting: by now the system has chosen one.
-            self.port = self.server.sockets[0].getsockname()[1]
+            self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
             super()._trigger_server()
 
     controller = Server(inbox, hostname="127.0.0.1", port=0, ssl_context=tls)

@@ -41,7 +41,7 @@ class Letters:
                 ordering.create(
                     tx,
                     account or self.office.account.sid,
-                    f"+1902{555_0000 + n}" if count > 9 else f"+190290520{n:02d}",
+                    f"+1902{234_0000 + n}",
                     wishes,
                     self.office.clock.now(),
                 )

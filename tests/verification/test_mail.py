@@ -47,8 +47,7 @@ def smtp(port, kind="smtp", user=None, password=None, trusted=None):
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 def test_each_mail_is_written_in_each_language_as_text_and_html(kind, language):
     mail = COMPOSER.write(replace(MESSAGE, kind=kind, language=language), NOW)
-    text = mail.get_body(("plain",)).get_content()
-    html = mail.get_body(("html",)).get_content()
+    text, html = (part.get_content() for part in mail.iter_parts())
     assert "Acme Télécom" in mail["Subject"]
     assert "<b>Clinique</b> & Cie" in text
     assert "&lt;b&gt;Clinique&lt;/b&gt; &amp; Cie" in html
