@@ -19,7 +19,7 @@ from verification.documents import (
 from verification.letter_duties import LettersDue
 from verification.mails import MailKind
 from verification.ordering import UnknownAddress
-from verification.statuses import Mover, Status
+from verification.statuses import Mover, MoveRefused, Status
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_many_orders_move_all_or_none(desk):
     fit, unfit = desk.verified(2)
     with desk.office.store.write() as tx:
         moved = orders.move_all(tx, [unfit], Status.PENDING_LOA, Mover.CUSTOMER, 1.0)
-    with desk.office.store.write() as tx, pytest.raises(orders.MoveRefused):
+    with desk.office.store.write() as tx, pytest.raises(MoveRefused):
         orders.move_all(tx, [fit, *moved], Status.PENDING_LOA, Mover.CUSTOMER, 1.0)
     assert desk.office.order_now(fit.sid).status is Status.VERIFIED
 
