@@ -200,7 +200,7 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.settings.consent_digits,
     )
     families = api.families(context)
-    for name, operations in families.items():
+    for name, operations in (families | api.own(context)).items():
         flask.register_blueprint(api.routes(name, context, operations))
     described = cache(partial(openapi.document, families, house.base_url))
     flask.add_url_rule(openapi.PATH, "openapi", described)

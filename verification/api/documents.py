@@ -13,7 +13,7 @@ from verification.api import orders, paging, parameters
 from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked
-from verification.api.paging import Page
+from verification.api.paging import Page, ShapeT
 from verification.api.parameters import Form
 from verification.api.shapes import IsoDate, Shape
 from verification.documents import Document, DocumentStatus
@@ -95,7 +95,9 @@ def _check_wish(value: str) -> DocumentStatus:
     return DocumentStatus(value)
 
 
-OrderSids = Annotated[tuple[str, ...], AfterValidator(_check_orders)]
+OrderSids = Annotated[
+    tuple[str, ...], parameters.Checked(_check_orders, {"maxItems": documents.MOST_ORDERS})
+]
 AddressSid = Annotated[
     str,
     parameters.sid(sids.ADDRESS, 22109, "AddressSid"),
@@ -175,7 +177,7 @@ def own(tx: Transaction, asked: Asked, path: str) -> Document:
 
 def page(
     context: Context, asked: Asked, path: str, shape: Callable[[Document], DocumentShape]
-) -> Page:
+) -> Page[DocumentShape]:
     """The documents that an account sees, the newest first."""
     filters = {name: str(value) for name, value in asked.form.wishes().items() if value}
     wish = paging.wish(asked.pairs, context.keyring)
@@ -194,8 +196,8 @@ def dependents(
     asked: Asked,
     path: str,
     resource: str,
-    shape: Callable[[orders.Transaction, Order], Shape],
-) -> Page:
+    shape: Callable[[orders.Transaction, Order], ShapeT],
+) -> Page[ShapeT]:
     """The orders that stand on a document, the newest first.
 
     ``path``: of the family's documents; ``resource``: as its errors name it.

@@ -89,6 +89,7 @@ class NumbersV2Documents:
     def operations(self) -> list[Operation]:
         """The four of Twilio's Numbers v2, and the list of orders."""
         one = PATH + "/{Sid}"
+        many, orders_of = Page[DocumentShape], Page[DependentOrderV2]
         below = f"{PATH}/{{SigningDocumentSid}}/{DEPENDENTS}"
         return [
             Operation(
@@ -102,10 +103,10 @@ class NumbersV2Documents:
                 most_fields=documents.MOST_FIELDS,
                 most_bytes=documents.MOST_BYTES,
             ),
-            Operation("list", "GET", PATH, self.list_page, documents.ListDocuments, Page),
+            Operation("list", "GET", PATH, self.list_page, documents.ListDocuments, many),
             Operation("fetch", "GET", one, self.fetch, answer=DocumentShape),
             Operation("delete", "DELETE", one, self.delete),
-            Operation("dependents", "GET", below, self.dependents, ListDependents, Page),
+            Operation("dependents", "GET", below, self.dependents, ListDependents, orders_of),
         ]
 
     def create(self, asked: Asked) -> DocumentShape:
@@ -116,7 +117,7 @@ class NumbersV2Documents:
         """One document of the account."""
         return self._shape(documents.fetch(self.context, asked, RESOURCE))
 
-    def list_page(self, asked: Asked) -> Page:
+    def list_page(self, asked: Asked) -> Page[DocumentShape]:
         """The documents that the account sees, the newest first."""
         return documents.page(self.context, asked, PATH, self._shape)
 
@@ -124,7 +125,7 @@ class NumbersV2Documents:
         """Cancel a document whose letter is not signed."""
         documents.delete(self.context, asked, RESOURCE)
 
-    def dependents(self, asked: Asked) -> Page:
+    def dependents(self, asked: Asked) -> Page[DependentOrderV2]:
         """The orders on a document, the newest first."""
         return documents.dependents(self.context, asked, PATH, RESOURCE, self._order)
 

@@ -57,17 +57,25 @@ class PreviewDocuments:
     def operations(self) -> list[Operation]:
         """The five of Twilio's Preview (delete is the SDK's), and the list of orders."""
         one = PATH + "/{Sid}"
+        many, orders_of = Page[DocumentShape], Page[DependentOrder]
         below = f"{PATH}/{{SigningDocumentSid}}/{DEPENDENTS}"
         sized = partial(
             Operation, most_fields=documents.MOST_FIELDS, most_bytes=documents.MOST_BYTES
         )
         return [
             sized("create", "POST", PATH, self.create, CreateDocument, DocumentShape, 201),
-            Operation("list", "GET", PATH, self.list_page, documents.ListDocuments, Page),
+            Operation("list", "GET", PATH, self.list_page, documents.ListDocuments, many),
             Operation("fetch", "GET", one, self.fetch, answer=DocumentShape),
             sized("update", "POST", one, self.update, UpdateDocument, DocumentShape),
             Operation("delete", "DELETE", one, self.delete),
-            Operation("dependents", "GET", below, self.dependents, parameters.ListOrders, Page),
+            Operation(
+                "dependents",
+                "GET",
+                below,
+                self.dependents,
+                parameters.ListOrders,
+                orders_of,
+            ),
         ]
 
     def create(self, asked: Asked) -> DocumentShape:
@@ -78,7 +86,7 @@ class PreviewDocuments:
         """One document of the account."""
         return self._shape(documents.fetch(self.context, asked, PATH))
 
-    def list_page(self, asked: Asked) -> Page:
+    def list_page(self, asked: Asked) -> Page[DocumentShape]:
         """The documents that the account sees, the newest first."""
         return documents.page(self.context, asked, PATH, self._shape)
 
@@ -90,7 +98,7 @@ class PreviewDocuments:
         """Cancel a document whose letter is not signed."""
         documents.delete(self.context, asked, PATH)
 
-    def dependents(self, asked: Asked) -> Page:
+    def dependents(self, asked: Asked) -> Page[DependentOrder]:
         """The orders on a document, the newest first."""
         return documents.dependents(self.context, asked, PATH, PATH, self._order)
 
@@ -104,4 +112,5 @@ class PreviewDocuments:
             verification_document_sid=order.verification_document_sid,
             extension=order.extension,
             call_delay=order.call_delay,
+            code_entry=order.code_entry,
         )

@@ -82,4 +82,5 @@ class Pages:
 
 def reader_language() -> str:
     """The language that the reader's browser asks for, of those that we have."""
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    wished = (name.partition("-")[0] for name in request.accept_languages.values())
+    return next((name for name in wished if name in LANGUAGES), LANGUAGES[0])
