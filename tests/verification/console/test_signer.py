@@ -2,19 +2,21 @@
 
 import random
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
 import app
-from tests.conftest import Office
+from tests.conftest import Clock, Office
 from tests.verification.api.conftest import Directory
 from tests.verification.letter_office import Letters
 from verification import accounts, letter_mails, settings, signing
 from verification.console import csrf
-from verification.documents import SIGNING_SECONDS, DocumentStatus
+from verification.documents import SIGNING_SECONDS, DocumentStatus, LetterGone
 from verification.statuses import Mover
 
 NAME = "Anne-Marie Élise Roy"
@@ -25,8 +27,8 @@ class Page:
     """The page of one letter, over an application without a network."""
 
     desk: Letters
-    flask: object
-    document: object
+    flask: Any
+    document: Any
 
     @property
     def path(self):
@@ -37,7 +39,9 @@ class Page:
         return self.flask.test_client()
 
     def token(self, client):
-        return re.search(r'name="csrf_token" value="([^"]+)"', client.get(self.path).text)[1]
+        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(self.path).text)
+        assert found
+        return found[1]
 
     def send(self, client=None, **fields):
         client = client or self.client()
@@ -64,7 +68,7 @@ def page(tmp_path):
     def page(count=2, customer="Acme", order=(), **address):
         with house.store.write() as tx:
             account, _ = accounts.create(tx, house.keyring, customer, 1.0)
-        clock = type("Now", (), {"now": staticmethod(app.time.time)})()
+        clock = Clock(time.time())
         desk = Letters(Office(house.store, house.keyring, clock, account))
         sids = [one.sid for one in desk.verified(count, **dict(order))]
         document = desk.create(sids, desk.address(**address))
@@ -79,7 +83,7 @@ class Tags(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.seen = []
+        self.seen: list[tuple[str, dict[str, Any]]] = []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -245,14 +249,14 @@ def test_a_link_dies_with_its_letter(page):
     assert here.client().post(here.path, data={"name": NAME}).status_code == 410
 
 
-def test_a_letter_whose_time_is_over_cannot_be_signed(page, monkeypatch):
+def test_a_letter_whose_time_is_over_cannot_be_signed(page):
     here = page()
     client = here.client()
     form = {"csrf_token": here.token(client), "name": NAME, "consent": "yes"}
     office = here.desk.office
     over = office.clock.now() + SIGNING_SECONDS
     letter = here.desk.read(here.document)
-    with office.store.write() as tx, pytest.raises(signing.LetterGone):
+    with office.store.write() as tx, pytest.raises(LetterGone):
         signing.sign(signing.Desk(tx, office.keyring, over), letter, b"%PDF")
     assert client.post(here.path, data=form).status_code == 303  # in time
 
