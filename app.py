@@ -47,8 +47,7 @@ from verification.fictional import Lines
 from verification.letter_duties import LettersDue
 from verification.letter_mails import LetterMails
 from verification.mails import Mailer, MailsDue
-from verification.numbers import Line
-from verification.ordering import Directory, Policy
+from verification.ordering import Directory, Policy, Unasked
 from verification.settings import BadSettings, Settings
 from verification.store.sqlite import SqliteStore, StoreBusy, StoreUnusable
 from verification.worker import Worker
@@ -59,14 +58,6 @@ TEMPLATES = Path(__file__).with_name("templates")
 GUNICORN_GIVES_UP = 4  # gunicorn's code for "the application cannot be loaded", else it tries again
 
 log = structlog.get_logger()
-
-
-class Elsewhere:
-    """The directory of a web process that has none of its own: the worker asks its own."""
-
-    def look_up(self, number: str) -> Line | None:
-        """Nothing is known here."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +155,8 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
     except OSError as error:
         raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
     base_url = chosen.public_base_url or local_url
-    mailer = _mailer(chosen)
+    mailer = mail.mailer(TEMPLATES, chosen)
     return House(chosen, store, keyring, base_url, local_url, mailer)
-
-
-def _mailer(chosen: Settings) -> Mailer:
-    url = chosen.smtp_url.get_secret_value() if chosen.smtp_url else None
-    try:
-        return mail.mailer(TEMPLATES, url, chosen.mail_from, settings.mail_folder(chosen))
-    except mail.BadServer as error:
-        raise BadSettings(f"LINEPROOF_SMTP_URL: {error}") from None
 
 
 def create_app(house: House, directory: Directory) -> Flask:
@@ -307,7 +290,7 @@ def _web_app() -> Flask:
     except (BadSettings, StoreUnusable) as error:
         sys.stderr.write(f"lineproof: {error}\n")
         raise SystemExit(GUNICORN_GIVES_UP) from None
-    return create_app(house, house.live_carrier() if house.settings.live else Elsewhere())
+    return create_app(house, house.live_carrier() if house.settings.live else Unasked())
 
 
 def __getattr__(name: str) -> Any:

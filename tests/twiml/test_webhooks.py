@@ -16,7 +16,7 @@ from twiml import signature
 from verification import accounts, calling, log, ordering, settings
 from verification.calling import Placed
 from verification.numbers import Line, LineType
-from verification.ordering import Policy
+from verification.ordering import Policy, Unasked
 from verification.statuses import Status
 from verification.store.sqlite import SqliteStore, StoreBusy
 
@@ -99,7 +99,7 @@ def twilio(tmp_path):
         }
     )
     house = app.open_house(chosen)
-    yield Twilio(house, app.create_app(house, app.Elsewhere()).test_client())
+    yield Twilio(house, app.create_app(house, Unasked()).test_client())
     house.store.close()
 
 

@@ -19,7 +19,9 @@ from urllib.parse import unquote, urlsplit
 from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from verification import settings
 from verification.mails import Mailer, Message, Refused, Undelivered
+from verification.settings import BadSettings, Settings
 
 SECONDS = 20.0  # for each step of a conversation with the server
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
@@ -69,13 +71,15 @@ def server(url: str) -> Server:
     )
 
 
-def mailer(templates: Path, url: str | None, sender: str | None, folder: Path) -> Mailer:
-    """By SMTP if a server is set, else into the folder. ``url`` as ``server`` takes it.
-
-    Raises BadServer.
-    """
-    composer = Composer(templates, sender or NOBODY)
-    return SmtpMailer(server(url), composer) if url else FolderMailer(folder, composer)
+def mailer(templates: Path, chosen: Settings) -> Mailer:
+    """By SMTP if a server is set, else into the folder. Raises BadSettings."""
+    composer = Composer(templates, chosen.mail_from or NOBODY)
+    if chosen.smtp_url is None:
+        return FolderMailer(settings.mail_folder(chosen), composer)
+    try:
+        return SmtpMailer(server(chosen.smtp_url.get_secret_value()), composer)
+    except BadServer as error:
+        raise BadSettings(f"LINEPROOF_SMTP_URL: {error}") from None
 
 
 def _is_local(host: str) -> bool:
