@@ -18,30 +18,33 @@ from typing import Any
 
 import click
 import structlog
-from flask import Flask, Response
-from twilio.rest import Client
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from twiml import cli as emulator_cli
-from twiml import fictional_phones
-from twiml.carrier import HttpClient, TwilioCarrier
+from twiml.carriers import Carriers, OnEvent
 from twiml.cli import wait_for_signal
 from twiml.demo import story
-from twiml.emulator import Call, Emulator, Event, clock_for
-from twiml.emulator.serving import HOST, bind, listening, serving, url_of
+from twiml.emulator.serving import HOST, bind, listening, url_of
 from twiml.fictional_phones import Routed
-from twiml.webhooks import Links, Webhooks
+from twiml.webhooks import Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
+from verification.adapters import mail
 from verification.adapters.http import Http
+from verification.adapters.letter_pdf import letter_pdf
 from verification.api import errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
+from verification.console import signer
+from verification.console.pages import Pages
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
-from verification.numbers import Line
-from verification.ordering import Directory, Policy
+from verification.letter_duties import LettersDue
+from verification.letter_mails import LetterMails
+from verification.mails import Mailer, MailsDue
+from verification.ordering import Directory, Policy, Unasked
 from verification.settings import BadSettings, Settings
 from verification.store import Store, open_store
 from verification.store.copying import copy
@@ -50,17 +53,10 @@ from verification.worker import Worker
 
 PORT = 8000
 USAGE_ERROR = 2
+TEMPLATES = Path(__file__).with_name("templates")
 GUNICORN_GIVES_UP = 4  # gunicorn's code for "the application cannot be loaded", else it tries again
 
 log = structlog.get_logger()
-
-
-class Elsewhere:
-    """The directory of a web process that has none of its own: the worker asks its own."""
-
-    def look_up(self, number: str) -> Line | None:
-        """Nothing is known here."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,54 +68,23 @@ class House:
     keyring: codes.Keyring
     base_url: str
     local_url: str
+    mailer: Mailer
 
     @property
-    def account_sid(self) -> str:
-        """The carrier's account."""
-        return self.settings.twilio_account_sid or self.emulated[0]
-
-    @property
-    def auth_token(self) -> str:
-        """The carrier's token."""
-        token = self.settings.twilio_auth_token
-        return token.get_secret_value() if token else self.emulated[1]
-
-    @property
-    def links(self) -> Links:
-        """The URLs that the carrier is given."""
-        return Links(self.keyring, self.base_url)
+    def carriers(self) -> Carriers:
+        """What carries the calls."""
+        return Carriers(self.settings, self.keyring, self.base_url)
 
     @property
     def policy(self) -> Policy:
         """What this operator decided about lines."""
         return Policy(accept_voip=self.settings.accept_voip)
 
-    @property
-    def emulated(self) -> tuple[str, str]:
-        """The account of the emulator, and its token: all processes of one server derive them."""
-        sid = self.keyring.derived("emulator account.v1")[:32]
-        return f"AC{sid}", self.keyring.derived("emulator token.v1")[:32]
-
-    def live_carrier(self) -> TwilioCarrier:
-        """Twilio, or whatever answers at its base URL, through the SDK."""
-        chosen = self.settings
-        user, password = self.account_sid, self.auth_token
-        if chosen.twilio_api_key and chosen.twilio_api_secret:
-            user, password = chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value()
-        http_client = HttpClient(chosen.twilio_api_base_url)
-        client = Client(user, password, self.account_sid, http_client=http_client)
-        detect = chosen.machine_detection
-        return TwilioCarrier(client, self.links, chosen.twilio_from_number, detect)
-
-    def emulated_carrier(self, api_base_url: str) -> TwilioCarrier:
-        """The emulator, through the same SDK."""
-        client = Client(*self.emulated, http_client=HttpClient(api_base_url))
-        number = self.settings.twilio_from_number or emulator_cli.NUMBER
-        return TwilioCarrier(client, self.links, number, self.settings.machine_detection)
-
     def worker(self, carrier: Routed) -> Worker:
         """A worker that dials through ``carrier``."""
         interval = 1 / self.settings.calls_per_second
+        log.info("mails go out", place=self.mailer.place)
+        letters = LetterMails(self.keyring, self.base_url)
         return Worker(
             [
                 OrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
@@ -128,6 +93,8 @@ class House:
                 CallsDue(self.store, carrier, self.store.now, interval),
                 ValidationsDue(self.store, self.store.now),
                 CallbacksDue(self.store, self.sender, self.keyring, self.store.now),
+                LettersDue(self.store, self.keyring, self.store.now),
+                MailsDue(self.store, self.mailer, letters, self.store.now),
             ]
         )
 
@@ -155,7 +122,8 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
     except OSError as error:
         raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
     base_url = chosen.public_base_url or local_url
-    return House(chosen, store, keyring, base_url, local_url)
+    mailer = mail.mailer(TEMPLATES, chosen)
+    return House(chosen, store, keyring, base_url, local_url, mailer)
 
 
 def _has_accounts(store: Store) -> bool:
@@ -178,66 +146,41 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.settings.callback_networks,
         house.store.now,
     )
-    # The emulator signs with a token that only this server's keys give: nobody else can.
-    signers = [house.emulated, (house.account_sid, house.auth_token)]
     webhooks = Webhooks(
         house.store,
         house.keyring,
-        house.links,
-        {sid: (token,) for sid, token in signers},
+        house.carriers.links,
+        house.carriers.signers,
         house.settings.consent_digits,
         house.store.now,
     )
     families = api.families(context)
-    for name, operations in families.items():
+    for name, operations in (families | api.own(context)).items():
         flask.register_blueprint(api.routes(name, context, operations))
     described = cache(partial(openapi.document, families, house.base_url))
     flask.add_url_rule(openapi.PATH, "openapi", described)
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
-    flask.register_error_handler(HTTPException, errors.http_error)
-    flask.register_error_handler(StoreBusy, _store_busy)
-    flask.register_error_handler(codes.Unsealable, _store_busy)
+    pages = Pages(TEMPLATES, (signer.PATH,))
+    page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, house.store.now)
+    flask.register_blueprint(pages.blueprint())
+    flask.register_blueprint(page.blueprint())
+    flask.register_error_handler(HTTPException, partial(_http_error, pages))
+    flask.register_error_handler(StoreBusy, partial(_store_busy, pages))
+    flask.register_error_handler(codes.Unsealable, partial(_store_busy, pages))
     return flask
 
 
 @contextmanager
-def running(
-    chosen: Settings, port: int, on_event: Callable[[Call, Event], None] | None = None
-) -> Iterator[House]:
+def running(chosen: Settings, port: int, on_event: OnEvent | None = None) -> Iterator[House]:
     """Server, worker and (without Twilio's credentials) emulator, all in this process."""
     with closing(_bind(port)) as door, ExitStack() as stack:
         house = open_house(chosen, url_of(door))
         stack.enter_context(closing(house.store))
-        carrier = stack.enter_context(_carrier(house, on_event))
+        carrier = stack.enter_context(house.carriers.routed(_code_of(house), on_event))
         stack.enter_context(listening(create_app(house, carrier), door))
         stack.enter_context(_working(house.worker(carrier)))
         yield house
-
-
-@contextmanager
-def _carrier(
-    house: House, on_event: Callable[[Call, Event], None] | None = None
-) -> Iterator[Routed]:
-    """The carrier, and an emulator that runs as long as it is needed.
-
-    With Twilio's credentials only the calls to fictional numbers are emulated.
-    """
-    account_sid, auth_token = house.emulated
-    emulator = Emulator(
-        fictional_phones.install(emulator_cli.phones(house.settings)),
-        clock_for(house.settings.speed),
-        account_sid=account_sid,
-        auth_token=auth_token,
-        owned_numbers={house.settings.twilio_from_number or emulator_cli.NUMBER},
-        calls_per_second=max(1.0, house.settings.calls_per_second),
-        timing=emulator_cli.timing(house.settings),
-        code_of=_code_of(house),
-        on_event=on_event,
-    )
-    with serving(emulator) as url:
-        emulated = house.emulated_carrier(url)
-        yield Routed(house.live_carrier() if house.settings.live else emulated, emulated)
 
 
 @contextmanager
@@ -272,8 +215,16 @@ def _bind(port: int) -> socket.socket:
         raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
 
 
-def _store_busy(error: Exception) -> Response:
+def _http_error(pages: Pages, error: HTTPException) -> Response:
+    if pages.are_for(request.path):
+        return pages.trouble(error.code or 500)
+    return errors.http_error(error)
+
+
+def _store_busy(pages: Pages, error: Exception) -> Response:
     log.error("store not usable", error=str(error))
+    if pages.are_for(request.path):
+        return pages.trouble(503)
     if isinstance(error, StoreUnclear):
         return errors.shaped(20503, 503, "The service is busy: look whether it was done")
     return errors.shaped(20503, 503, "The service is busy: nothing was changed, try again")
@@ -287,7 +238,7 @@ def _web_app() -> Flask:
     except (BadSettings, StoreUnusable) as error:
         sys.stderr.write(f"lineproof: {error}\n")
         raise SystemExit(GUNICORN_GIVES_UP) from None
-    return create_app(house, house.live_carrier() if house.settings.live else Elsewhere())
+    return create_app(house, house.carriers.live() or Unasked())
 
 
 def __getattr__(name: str) -> Any:
@@ -329,13 +280,10 @@ def main(ctx: click.Context) -> None:
 
 
 def _copied(from_url: str, to_url: str | None) -> dict[str, int]:
-    if to_url is None:
-        to_url = settings.load().database_url.get_secret_value()
+    """Copy one database to another; without ``to_url`` to that of the settings."""
+    to_url = to_url or settings.load().database_url.get_secret_value()
     for url in (from_url, to_url):
-        try:
-            settings.check_database_url(url)
-        except ValueError as error:
-            raise BadSettings(f"a database URL {error}") from None
+        settings.check_given_url(url)
     with closing(open_store(from_url)) as source, closing(open_store(to_url)) as target:
         return copy(source, target)
 
@@ -376,7 +324,8 @@ def _explain(house: House) -> None:
 def worker() -> None:
     """Do what is due: check orders, dial, look after calls. Any number of workers may run."""
     house = open_house(settings.load())
-    with closing(house.store), _carrier(house) as carrier, _working(house.worker(carrier)):
+    routed = house.carriers.routed(_code_of(house))
+    with closing(house.store), routed as carrier, _working(house.worker(carrier)):
         log.info("worker started", carrier="twilio" if house.settings.live else "emulator")
         wait_for_signal()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import fictional, ordering, orders, sids
+from verification import fictional, ordering, sids
 from verification.numbers import Line
 from verification.ordering import NotHostable, Policy, UnknownAddress
 from verification.orders import Order
@@ -108,27 +108,11 @@ class Bulks(Protocol):
     def next_due(self, sid: str) -> float | None: ...
 
 
-class Audit(orders.Audit, Protocol):
-    """The audit trail, written for many objects at once."""
-
-    def append_all(
-        self,
-        at: float,
-        actor: str,
-        account_sid: str,
-        object_sids: Sequence[str],
-        event: str,
-        detail: str,
-    ) -> None: ...
-
-
 class Transaction(ordering.Transaction, Protocol):
     """What bulk requests need of a transaction."""
 
     @property
     def bulks(self) -> Bulks: ...
-    @property
-    def audit(self) -> Audit: ...
 
 
 def check(wishes: Sequence[Wish], test: bool = False) -> Checked:
@@ -177,7 +161,8 @@ def create(
     tx.audit.append(now, Mover.CUSTOMER, account_sid, bulk.sid, "bulk order created", count)
     # A row for each order, as for a single one: its own trail begins with who ordered it.
     order_sids = [order.sid for order in made]
-    tx.audit.append_all(now, Mover.CUSTOMER, account_sid, order_sids, "order created", bulk.sid)
+    rows = [(account_sid, order_sid, bulk.sid) for order_sid in order_sids]
+    tx.audit.append_all(now, Mover.CUSTOMER, "order created", rows)
     return bulk
 
 

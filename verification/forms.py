@@ -13,10 +13,12 @@ class UnreadableForm(ValueError):
     """The bytes are no form of ours; the message says what is allowed."""
 
 
-def read(body: bytes, most_fields: int = MOST_FIELDS) -> list[tuple[str, str]]:
+def read(
+    body: bytes, most_fields: int = MOST_FIELDS, most_bytes: int = MOST_BYTES
+) -> list[tuple[str, str]]:
     """The names and values in their order. Raises UnreadableForm."""
-    if len(body) > MOST_BYTES:
-        raise UnreadableForm(f"A form has at most {MOST_BYTES} bytes")
+    if len(body) > most_bytes:
+        raise UnreadableForm(f"A form has at most {most_bytes} bytes")
     if not body:
         return []
     try:

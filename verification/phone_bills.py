@@ -91,7 +91,7 @@ def upload(
     if len(content) > MOST_BYTES:
         raise UnfitPhoneBill(f"A document has at most {MOST_BYTES} bytes")
     document = PhoneBill(
-        sid=sids.new(sids.DOCUMENT),
+        sid=sids.new(sids.PHONE_BILL),
         account_sid=account_sid,
         created_at=now,
         updated_at=now,

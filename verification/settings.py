@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
     consent_digits: Annotated[int, Field(alias="LINEPROOF_CONSENT_DIGITS", ge=0, le=4)] = 1
     machine_detection: Annotated[bool, Field(alias="LINEPROOF_MACHINE_DETECTION")] = False
     callback_allow: Annotated[str | None, Field(alias="LINEPROOF_CALLBACK_ALLOW")] = None
+    smtp_url: Annotated[SecretStr | None, Field(alias="LINEPROOF_SMTP_URL")] = None
+    mail_from: Annotated[str | None, Field(alias="LINEPROOF_MAIL_FROM")] = None
+    mail_folder: Annotated[Path | None, Field(alias="LINEPROOF_MAIL_FOLDER")] = None
 
     @field_validator("database_url")
     @classmethod
@@ -117,6 +121,14 @@ class Settings(BaseSettings):
             raise ValueError("must be none, or networks such as 127.0.0.1/32,fd00::/8") from None
         return value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _check_mail_from(cls, value: str | None) -> str | None:
+        try:
+            return value and validate_email(value, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise ValueError("must be an email address such as letters@example.com") from None
+
     @property
     def callback_networks(self) -> tuple[outgoing.Network, ...]:
         """What callbacks may reach beside the public internet: this machine, while the emulator
@@ -136,6 +148,14 @@ class Settings(BaseSettings):
         """The SQLite file; None: the database is PostgreSQL's."""
         url = self.database_url.get_secret_value()
         return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+
+def check_given_url(url: str) -> None:
+    """Look at a database URL that was typed and not set. Raises BadSettings."""
+    try:
+        check_database_url(url)
+    except ValueError as error:
+        raise BadSettings(f"a database URL {error}") from None
 
 
 def check_database_url(url: str) -> None:
@@ -178,6 +198,8 @@ def load(overrides: Mapping[str, Any] | None = None, kind: type[Settings] = Sett
             "LINEPROOF_SECRET_KEYS: must be set with PostgreSQL, alike on all machines: there is "
             "no file beside the database to keep a key in"
         )
+    if settings.smtp_url and not settings.mail_from:
+        raise BadSettings("to send mail by SMTP, set also LINEPROOF_MAIL_FROM")
     missing = _missing(settings)
     if missing:
         raise BadSettings(f"to call through Twilio, set also {', '.join(missing)}")
@@ -217,6 +239,15 @@ def key_file(settings: Settings) -> Path | None:
     if settings.secret_keys is not None or path is None:
         return None
     return path.with_name(f"{path.name}.key")
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Where mails are written if no server takes them: beside the database, unless it is set.
+
+    With PostgreSQL: in the folder that the program is started in.
+    """
+    path = settings.database_path or Path("lineproof")
+    return settings.mail_folder or path.with_name(f"{path.name}.mails")
 
 
 def _key_file(path: Path) -> str:

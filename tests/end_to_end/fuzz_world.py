@@ -32,6 +32,7 @@ from verification import accounts, calling, ordering, settings
 from verification.accounts import Account
 from verification.attempts import Attempt
 from verification.numbers import Line, LineType
+from verification.ordering import Unasked
 
 try:  # the store's own library: two of them on one file would take each other's locks away
     import pysqlite3 as sqlite3
@@ -88,7 +89,7 @@ def opened(seed: int) -> Iterator[World]:
         database = Path(folder) / "fuzz.db"
         house = app.open_house(_settings(database, lots))
         with closing(house.store), closing(sqlite3.connect(database)) as witness:
-            world = World(app.create_app(house, app.Elsewhere()), house, witness)
+            world = World(app.create_app(house, Unasked()), house, witness)
             with got_request_exception.connected_to(world.hear, world.flask):
                 _cast(world)
                 yield world
@@ -156,7 +157,7 @@ def _dialled(house: app.House, account: Account, number: str) -> Attempt:
 
 def _asking(world: World, attempt: Attempt, door: str, answered: int) -> Case:
     """The next request of a call to a door, after ``answered`` genuine ones for TwiML."""
-    links = world.house.links
+    links = world.house.carriers.links
     urls = {
         "voice": links.voice(attempt.id),
         "keys": links.keys(attempt.id, max(1, answered)),

@@ -21,6 +21,8 @@ SEVENTH = "+12124560107"
 PREVIEW = "preview.hosted_numbers.hosted_number_orders"
 V2 = "numbers.v2.hosted_number_orders"
 BULK = "numbers.v2.bulk_hosted_number_orders"
+DOCUMENTS = "preview.hosted_numbers.authorization_documents"
+V2_DOCUMENTS = "numbers.v2.authorization_documents"
 V3 = "numbers.v3.hosted_number_orders"
 ACCOUNT = "api.v2010.accounts({account})"
 
@@ -77,6 +79,13 @@ ORDER_V2 = {
     "email": "owner@example.com",
     "contact_title": "Manager",
     "sms_capability": True,
+}
+DOCUMENT = {
+    "address_sid": "{letter_address}",
+    "email": "anne@example.com",
+    "cc_emails": ["front@example.com"],
+    "contact_title": "Owner",
+    "contact_phone_number": "+19029050000",
 }
 
 LANGUAGE = ("language",)
@@ -170,6 +179,37 @@ CALLS: tuple[SdkCall, ...] = (
         "lookups.v2.phone_numbers({number}).fetch",
         {"fields": "line_type_intelligence,caller_name"},
     ),
+    SdkCall(
+        "preview_documents.create",
+        f"{DOCUMENTS}.create",
+        DOCUMENT | {"hosted_number_order_sids": ["{first_verified}"]},
+    ),
+    SdkCall("preview_documents.list", f"{DOCUMENTS}.list", {"status": "signing"}),
+    SdkCall("preview_documents.fetch", f"{DOCUMENTS}({{document}}).fetch"),
+    SdkCall(
+        "preview_documents.dependents",
+        f"{DOCUMENTS}({{document}}).dependent_hosted_number_orders.list",
+        {"status": "pending-loa"},
+        PREVIEW_OWN,
+    ),
+    SdkCall(
+        "numbers_v2_documents.create",
+        f"{V2_DOCUMENTS}.create",
+        DOCUMENT | {"hosted_number_order_sids": ["{second_verified}"]},
+    ),
+    SdkCall("numbers_v2_documents.list", f"{V2_DOCUMENTS}.list", {"email": "anne@example.com"}),
+    SdkCall("numbers_v2_documents.fetch", f"{V2_DOCUMENTS}({{document}}).fetch"),
+    SdkCall(
+        "numbers_v2_documents.dependents",
+        f"{V2_DOCUMENTS}({{document}}).dependent_hosted_number_orders.list",
+    ),
+    SdkCall(
+        "preview_documents.update",
+        f"{DOCUMENTS}({{document}}).update",
+        {"status": "opened", "email": "boss@example.com"},
+    ),
+    SdkCall("preview_documents.delete", f"{DOCUMENTS}({{document}}).delete"),
+    SdkCall("numbers_v2_documents.delete", f"{V2_DOCUMENTS}({{second_document}}).delete"),
     SdkCall("outgoing_caller_ids.delete", f"{ACCOUNT}.outgoing_caller_ids({{caller_id}}).delete"),
     SdkCall("preview_orders.delete", f"{PREVIEW}({{first_deleted}}).delete"),
     SdkCall("numbers_v2_orders.delete", f"{V2}({{second_deleted}}).delete"),

@@ -32,7 +32,28 @@ def seeded(client: Client, called: Called) -> dict[str, str]:
     caller_id = validated(client, VALIDATED)
     in_use = order(address_sid=address.sid, friendly_name="Reception")
     called(in_use)
+    signer = client.addresses.create(**ADDRESS)
+    verified = [order() for _ in range(4)]
+    for one in verified:
+        called(one)
+    sids = [str(one.sid) for one in verified]
+    letters = client.preview.hosted_numbers.authorization_documents
+    out = [
+        letters.create(
+            hosted_number_order_sids=[sid],
+            address_sid=str(signer.sid),
+            email="anne@example.com",
+            contact_title="Owner",
+            contact_phone_number="+19029050000",
+        )
+        for sid in sids[2:]
+    ]
     return {
+        "letter_address": str(signer.sid),
+        "first_verified": sids[0],
+        "second_verified": sids[1],
+        "document": str(out[0].sid),
+        "second_document": str(out[1].sid),
         "account": str(client.account_sid),
         "subaccount": str(client.api.v2010.accounts.create(friendly_name="Branch").sid),
         "address": str(address.sid),

@@ -16,7 +16,7 @@ from twiml import signature
 from verification import accounts, calling, log, ordering, settings
 from verification.calling import Placed
 from verification.numbers import Line, LineType
-from verification.ordering import Policy
+from verification.ordering import Policy, Unasked
 from verification.statuses import Status
 from verification.store.sqlite import SqliteStore
 from verification.store.trouble import StoreBusy
@@ -38,6 +38,7 @@ class Twilio:
 
     def __init__(self, house, client):
         self.house, self.client = house, client
+        self.links = house.carriers.links
         with house.store.write() as tx:
             account, _ = accounts.create(tx, house.keyring, "Maple <& Dental>", 1.0)
             order = ordering.create(tx, account.sid, NUMBER, {"extension": "ww2"}, 1.0)
@@ -66,13 +67,13 @@ class Twilio:
         )
 
     def voice(self, **form):
-        return self.post(self.house.links.voice(self.attempt.id), form)
+        return self.post(self.links.voice(self.attempt.id), form)
 
     def keys(self, step, digits):
-        return self.post(self.house.links.keys(self.attempt.id, step), {"Digits": digits})
+        return self.post(self.links.keys(self.attempt.id, step), {"Digits": digits})
 
     def status(self, status, **form):
-        return self.post(self.house.links.status(self.attempt.id), {"CallStatus": status, **form})
+        return self.post(self.links.status(self.attempt.id), {"CallStatus": status, **form})
 
     @property
     def challenge(self):
@@ -100,7 +101,7 @@ def twilio(tmp_path):
         }
     )
     house = app.open_house(chosen)
-    yield Twilio(house, app.create_app(house, app.Elsewhere()).test_client())
+    yield Twilio(house, app.create_app(house, Unasked()).test_client())
     house.store.close()
 
 
@@ -141,7 +142,7 @@ def test_a_whole_call_verifies_the_order(twilio):
 
 def test_the_action_leads_to_the_next_step(twilio):
     action = verbs(twilio.voice())[-1].get("action")
-    assert action == twilio.house.links.keys(twilio.attempt.id, 1)
+    assert action == twilio.links.keys(twilio.attempt.id, 1)
 
 
 def test_a_repeated_request_gets_the_same_document_and_is_counted_once(twilio):
@@ -151,7 +152,7 @@ def test_a_repeated_request_gets_the_same_document_and_is_counted_once(twilio):
 
 
 def test_a_fallback_request_apologises_and_hangs_up(twilio):
-    answer = verbs(twilio.post(twilio.house.links.fallback(twilio.attempt.id), {"ErrorCode": "1"}))
+    answer = verbs(twilio.post(twilio.links.fallback(twilio.attempt.id), {"ErrorCode": "1"}))
     assert [verb.tag for verb in answer] == ["Say", "Hangup"]
 
 
@@ -172,7 +173,7 @@ def test_a_request_of_an_ended_call_hangs_up_without_a_word(twilio):
 
 
 def test_row_27_a_wrong_token_a_changed_parameter_and_a_missing_header_are_403(twilio):
-    url = twilio.house.links.voice(twilio.attempt.id)
+    url = twilio.links.voice(twilio.attempt.id)
     wrong_token = twilio.post(url, token="x" * 32)
     changed = twilio.post(url, {"Digits": "1"}, signed=FORM)
     missing = twilio.post(url, headers={})
@@ -187,7 +188,7 @@ def test_row_29_extra_unknown_parameters_are_accepted(twilio):
 
 @pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Forwarded-Proto"])
 def test_what_a_proxy_says_about_host_and_scheme_plays_no_part(twilio, name):
-    url = twilio.house.links.voice(twilio.attempt.id)
+    url = twilio.links.voice(twilio.attempt.id)
     signed = signature.sign(url, FORM, TOKEN)
     for value in ("evil.example", "http"):
         answer = twilio.post(url, headers={"X-Twilio-Signature": signed, name: value})
@@ -195,7 +196,7 @@ def test_what_a_proxy_says_about_host_and_scheme_plays_no_part(twilio, name):
 
 
 def test_the_url_is_checked_as_it_was_sent_byte_for_byte(twilio):
-    url = twilio.house.links.voice(twilio.attempt.id)
+    url = twilio.links.voice(twilio.attempt.id)
     spelled = url.replace("/voice/", "/v%6Fice/")
     assert twilio.post(spelled).status_code == 200
     signed = signature.sign(url, FORM, TOKEN)
@@ -203,7 +204,7 @@ def test_the_url_is_checked_as_it_was_sent_byte_for_byte(twilio):
 
 
 def test_a_token_opens_only_its_own_door(twilio):
-    links = twilio.house.links
+    links = twilio.links
     doors = {"voice": links.voice, "status": links.status, "fallback": links.fallback}
     for name, make in doors.items():
         for other in {*doors, "keys"} - {name}:
@@ -221,7 +222,7 @@ def test_a_request_that_names_no_call_is_403(twilio, sid):
 
 
 def test_a_field_that_is_repeated_is_403_though_the_signature_fits(twilio):
-    url = twilio.house.links.voice(twilio.attempt.id)
+    url = twilio.links.voice(twilio.attempt.id)
     body = urlencode([*FORM.items(), ("Digits", "1"), ("Digits", "1")])
     answer = twilio.client.post(
         url.removeprefix(BASE),
@@ -234,7 +235,7 @@ def test_a_field_that_is_repeated_is_403_though_the_signature_fits(twilio):
 
 
 def test_other_methods_are_405(twilio):
-    url = twilio.house.links.voice(twilio.attempt.id)
+    url = twilio.links.voice(twilio.attempt.id)
     for method in ("GET", "PUT", "DELETE", "PATCH"):
         assert twilio.post(url, method=method).status_code == 405
 
@@ -255,8 +256,8 @@ def test_no_code_no_number_and_no_token_reaches_the_log(twilio, capfd):
     twilio.voice()
     twilio.keys(1, twilio.challenge)
     twilio.keys(2, code)
-    twilio.post(twilio.house.links.fallback(twilio.attempt.id))
-    twilio.post(twilio.house.links.voice(twilio.attempt.id), headers={})
+    twilio.post(twilio.links.fallback(twilio.attempt.id))
+    twilio.post(twilio.links.voice(twilio.attempt.id), headers={})
     said = "".join(capfd.readouterr())
     assert code not in said
     assert TOKEN not in said

@@ -12,7 +12,7 @@ from tests.conftest import LANDLINE
 from verification import api, settings
 from verification.api import openapi
 from verification.api.context import Context
-from verification.ordering import Policy
+from verification.ordering import Policy, Unasked
 
 
 class Directory:
@@ -146,7 +146,7 @@ def test_bounds_and_words_of_a_form_are_told(document):
 
 def test_it_is_served_to_whoever_asks(tmp_path):
     house = app.open_house(settings.load({"DATABASE_URL": f"sqlite:///{tmp_path}/server.db"}))
-    client = app.create_app(house, app.Elsewhere()).test_client()
+    client = app.create_app(house, Unasked()).test_client()
     served = client.get("/openapi.json")
     assert served.status_code == 200
     assert served.mimetype == "application/json"

@@ -15,7 +15,7 @@ import app
 from tests.cluster import cluster
 from tests.conftest import NUMBER, count, run
 from verification import accounts, audit, cli, ordering, settings
-from verification.ordering import NameTaken, NotHostable
+from verification.ordering import NameTaken, NotHostable, Unasked
 from verification.settings import BadSettings
 from verification.store import connections, dialect, open_store, postgres
 from verification.store.postgres import PostgresStore
@@ -350,7 +350,7 @@ class TestAway:
             house = app.open_house(settings.load(given), "http://localhost")
             with closing(house.store):
                 sid, token = cli.new_account(app._opened(house), "Acme")
-                client = app.create_app(house, app.Elsewhere()).test_client()
+                client = app.create_app(house, Unasked()).test_client()
 
                 def ask():
                     return client.post(

@@ -5,17 +5,20 @@ from __future__ import annotations
 from verification.api.accounts import AccountOperations
 from verification.api.addresses import AddressOperations
 from verification.api.context import Context
+from verification.api.letters import LetterFiles
 from verification.api.lookups import Lookups
 from verification.api.numbers_v1_eligibility import EligibilityOperations
 from verification.api.numbers_v2_bulk import NumbersV2Bulk
+from verification.api.numbers_v2_documents import NumbersV2Documents
 from verification.api.numbers_v2_orders import NumbersV2Orders
 from verification.api.numbers_v3_orders import NumbersV3Orders
 from verification.api.operation import Operation, routes
 from verification.api.outgoing_caller_ids import OutgoingCallerIds
+from verification.api.preview_documents import PreviewDocuments
 from verification.api.preview_orders import PreviewOrders
 from verification.api.verification_documents import VerificationDocuments
 
-__all__ = ["families", "routes"]
+__all__ = ["families", "own", "routes"]
 
 
 def families(context: Context) -> dict[str, list[Operation]]:
@@ -26,9 +29,16 @@ def families(context: Context) -> dict[str, list[Operation]]:
         "numbers_v2_bulk": NumbersV2Bulk(context).operations(),
         "numbers_v1_eligibility": EligibilityOperations(context).operations(),
         "numbers_v3_orders": NumbersV3Orders(context).operations(),
+        "preview_documents": PreviewDocuments(context).operations(),
+        "numbers_v2_documents": NumbersV2Documents(context).operations(),
         "accounts": AccountOperations(context).operations(),
         "addresses": AddressOperations(context).operations(),
         "outgoing_caller_ids": OutgoingCallerIds(context).operations(),
         "lookups": Lookups(context).operations(),
         "verification_documents": VerificationDocuments(context).operations(),
     }
+
+
+def own(context: Context) -> dict[str, list[Operation]]:
+    """Operations of Lineproof's own, whose errors are problems; Twilio has none of them."""
+    return {"letters": LetterFiles(context).operations()}

@@ -13,6 +13,7 @@ from verification.addresses import AddressInUse, InvalidAddress
 from verification.api import problems
 from verification.caller_ids import AlreadyVerified, BadCallerIdName
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
+from verification.documents import Immutable, Incomplete, UnfitOrders
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.numbers import ForeignNumber, UnfitNumber
@@ -28,6 +29,9 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NotHostable, 22110, 400),
     (NameTaken, 22115, 400),
     (UnknownAddress, 22109, 400),
+    (UnfitOrders, 22101, 400),
+    (Incomplete, 22109, 400),
+    (Immutable, 22107, 400),
     (InvalidExtension, 22117, 400),
     (UnknownPhoneBill, 22118, 400),
     (UnfitPhoneBill, 20001, 400),

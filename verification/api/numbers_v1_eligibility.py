@@ -159,7 +159,14 @@ class EligibilityOperations:
         return [
             Operation("check", "POST", PATH, self.check, AskOne, EligibilityShape),
             Operation(
-                "create", "POST", many, self.create, AskMany, BulkEligibility, 202, BULK_BYTES
+                "create",
+                "POST",
+                many,
+                self.create,
+                AskMany,
+                BulkEligibility,
+                202,
+                most_bytes=BULK_BYTES,
             ),
             Operation("fetch", "GET", one, self.fetch, answer=BulkEligibility),
         ]

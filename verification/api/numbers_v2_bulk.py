@@ -171,7 +171,16 @@ class NumbersV2Bulk:
         """The two of Twilio's Numbers v2."""
         one = PATH + "/{BulkHostingSid}"
         return [
-            Operation("create", "POST", PATH, self.create, CreateBulk, BulkShape, 202, MOST_BYTES),
+            Operation(
+                "create",
+                "POST",
+                PATH,
+                self.create,
+                CreateBulk,
+                BulkShape,
+                202,
+                most_bytes=MOST_BYTES,
+            ),
             Operation("fetch", "GET", one, self.fetch, FetchBulk, BulkShape),
         ]
 

@@ -54,7 +54,8 @@ class Operation:
 
     ``path`` as in OpenAPI: ``/HostedNumbers/HostedNumberOrders/{Sid}``. ``form``: the body of a
     POST (a form, JSON or a file), the query of a GET. ``answer``: the shape of ``run``'s answer;
-    None: no body (204). ``most_bytes``: how long the body may be.
+    None: no body (204), or what ``run`` gives is a response already. ``most_fields``,
+    ``most_bytes``: of the body.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Operation:
     form: type[Form] | type[Json] | type[File] = Form
     answer: type[BaseModel] | None = None
     status: int = HTTPStatus.OK
+    most_fields: int = forms.MOST_FIELDS
     most_bytes: int = forms.MOST_BYTES
 
 
@@ -86,6 +88,8 @@ def _view(context: Context, operation: Operation) -> Callable[..., Response]:
         query = forms.read(request.query_string)
         form = _read(operation, query, context.callback_networks)
         answer = operation.run(Asked(account, form, query, path))
+        if isinstance(answer, Response):
+            return answer
         if answer is None:
             return Response(status=HTTPStatus.NO_CONTENT)
         response = jsonify(answer.model_dump(mode="json", by_alias=True))
@@ -107,4 +111,8 @@ def _read(
         return bodies.read_json(kind, body, request.mimetype, networks)
     if issubclass(kind, File):
         return bodies.read_file(kind, body, request.mimetype, request.mimetype_params)
-    return parameters.read(kind, parameters.read_body(body, request.mimetype), networks)
+    return parameters.read(kind, _pairs(operation, body), networks)
+
+
+def _pairs(operation: Operation, body: bytes) -> list[tuple[str, str]]:
+    return parameters.read_body(body, request.mimetype, operation.most_fields, operation.most_bytes)

@@ -65,7 +65,7 @@ class Checked:
 
 
 def bad(code: int, message: str) -> PydanticCustomError:
-    """What a check raises: Twilio's number and what is allowed."""
+    """What a check of a form raises: Twilio's number, and what is allowed."""
     # The message is ours and whole: braces in it are no placeholders.
     return PydanticCustomError(f"{code}", "{message}", {"message": message})
 
@@ -309,11 +309,16 @@ def read(
         raise _first(error.errors()[0]) from None
 
 
-def read_body(body: bytes, media_type: str) -> list[tuple[str, str]]:
+def read_body(
+    body: bytes,
+    media_type: str,
+    most_fields: int = forms.MOST_FIELDS,
+    most_bytes: int = forms.MOST_BYTES,
+) -> list[tuple[str, str]]:
     """The pairs of a request's body. Raises ApiError for another kind of body."""
     if body and media_type != forms.MEDIA_TYPE:
         raise ApiError(20422, 415, f"The Content-Type must be {forms.MEDIA_TYPE}")
-    return forms.read(body)
+    return forms.read(body, most_fields, most_bytes)
 
 
 def _first(error: Any) -> ApiError:

@@ -18,8 +18,11 @@ from verification.statuses import Status
 PATH = "/HostedNumbers/HostedNumberOrders"
 
 
-class PreviewOrder(Shape):
-    """An order as Preview shows it; ``language`` and ``code_entry`` are Lineproof's own."""
+class DependentOrder(Shape):
+    """An order in the list of a document, as Preview shows it.
+
+    ``language`` and ``code_entry`` are Lineproof's own.
+    """
 
     sid: str
     account_sid: str
@@ -37,7 +40,6 @@ class PreviewOrder(Shape):
     verification_attempts: int
     email: str | None
     cc_emails: tuple[str, ...]
-    url: str
     verification_type: VerificationType
     verification_document_sid: str | None
     extension: str | None
@@ -46,6 +48,12 @@ class PreviewOrder(Shape):
     verification_call_sids: tuple[str, ...]
     code_entry: str
     language: str
+
+
+class PreviewOrder(DependentOrder):
+    """A HostedNumberOrder as Preview shows it."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-PREFIX = "/lineproof/v1/"
+PREFIX = "/lineproof/"
 MEDIA_TYPE = "application/problem+json"
 
 

@@ -14,11 +14,10 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.paging import Page
-from verification.api.problems import PREFIX
 from verification.api.shapes import IsoDate, Shape
 from verification.phone_bills import PhoneBill, PhoneBillStatus
 
-PATH = f"{PREFIX}verification-documents"
+PATH = "/lineproof/v1/verification-documents"
 MOST_BYTES = phone_bills.MOST_BYTES + 64 * 1024  # and what multipart puts around it
 _ANY = ("", "application/octet-stream")
 
@@ -47,7 +46,7 @@ class VerificationDocuments:
         """Upload, list, fetch."""
         one, shape = PATH + "/{Sid}", VerificationDocument
         return [
-            Operation("upload", "POST", PATH, self.upload, File, shape, 201, MOST_BYTES),
+            Operation("upload", "POST", PATH, self.upload, File, shape, 201, most_bytes=MOST_BYTES),
             Operation("list", "GET", PATH, self.list_page, answer=Page[VerificationDocument]),
             Operation("fetch", "GET", one, self.fetch, answer=shape),
         ]

@@ -22,23 +22,17 @@ class Audit:
         self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
     ) -> None:
         """Add a row behind the last one."""
-        self.append_all(at, actor, account_sid, [object_sid], event, detail)
+        self.append_all(at, actor, event, [(account_sid, object_sid, detail)])
 
     def append_all(
-        self,
-        at: float,
-        actor: str,
-        account_sid: str,
-        object_sids: Sequence[str],
-        event: str,
-        detail: str,
+        self, at: float, actor: str, event: str, rows: Sequence[tuple[str, str, str]]
     ) -> None:
-        """Add a row for each object behind the last one."""
+        """Add what happened at once to many: a row for each account, object and detail."""
         seq, previous = self.head()
         entries = []
-        for sid in object_sids:
+        for account_sid, object_sid, detail in rows:
             seq += 1
-            facts = (seq, float(at), str(actor), account_sid, sid, event, str(detail))
+            facts = (seq, float(at), str(actor), account_sid, object_sid, event, str(detail))
             entries.append(audit.Entry(*facts, previous, audit.chain_hash(previous, facts)))
             previous = entries[-1].hash
         self._execute.many(_INSERT, [entry._asdict() for entry in entries])

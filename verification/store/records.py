@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from verification import audit
@@ -11,6 +12,7 @@ from verification.caller_ids import CallerId
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.orders import Order
+from verification.statuses import Status
 from verification.store.addresses import Addresses
 from verification.store.audit import Audit
 from verification.store.bulks import TABLE as BULKS
@@ -19,10 +21,12 @@ from verification.store.callbacks import TABLES as CALLBACKS
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
+from verification.store.documents import Documents
 from verification.store.eligibility import TABLE as ELIGIBILITY_REQUESTS
 from verification.store.eligibility import Eligibility
+from verification.store.mails import Mails
 from verification.store.phone_bills import PhoneBills
-from verification.store.rows import SEEN, UNTAKEN, Execute, Table, paged
+from verification.store.rows import SEEN, UNTAKEN, Execute, Table, among, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ORDERS = Table(Order, "orders", "sid")
@@ -105,6 +109,18 @@ class Orders:
     def save(self, order: Order) -> None:
         """Write an order that was read in this transaction."""
         _ORDERS.save(self._execute, order)
+
+    def move_all(self, sids: Sequence[str], to: Status, reason: str | None, now: float) -> None:
+        """Write the status of many orders that were read in this transaction."""
+        change = {"to": str(to), "reason": reason, "now": now}
+        for where, params in among("sid", sids):
+            self._execute(
+                "UPDATE orders SET status = :to, failure_reason = :reason, updated_at = :now,"
+                " verified_at = CASE WHEN :to = 'verified' THEN COALESCE(verified_at, :now)"
+                " ELSE verified_at END"
+                f" WHERE {where}",
+                params | change,
+            )
 
     def get(self, sid: str) -> Order | None:
         """The order of this SID, whosever it is."""
@@ -339,6 +355,8 @@ class Records:
         self.attempts = Attempts(execute)
         self.replies = Replies(execute)
         self.audit = Audit(execute)
+        self.documents = Documents(execute)
+        self.mails = Mails(execute)
         self.outbox = Outbox(execute)
         self.callback_secrets = Secrets(execute)
         self.pace = Pace(execute)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
@@ -22,6 +22,8 @@ UNTAKEN = "/* rows that nobody else holds */"
 
 # The accounts that an account may act for: itself and its subaccounts.
 SEEN = "(SELECT sid FROM accounts WHERE sid = :mine OR owner_sid = :mine)"
+
+_MOST_AT_ONCE = 500  # values of one statement: every SQLite takes 999 of them
 
 
 class Cursor(Protocol):
@@ -139,3 +141,12 @@ def paged(
         f" ORDER BY created_at {order}, sid {order} LIMIT :limit"
     )
     return table.all(execute(sql, given).fetchall())
+
+
+def among(column: str, values: Sequence[str]) -> Iterator[tuple[str, Params]]:
+    """``column IN (...)`` for any number of values, a condition and its parameters a slice."""
+    for start in range(0, len(values), _MOST_AT_ONCE):
+        params: Params = {
+            f"v{n}": value for n, value in enumerate(values[start : start + _MOST_AT_ONCE])
+        }
+        yield f"{column} IN ({', '.join(f':{name}' for name in params)})", params

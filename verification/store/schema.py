@@ -15,6 +15,7 @@ from verification.store.migrations import (
     eligibility,
     numbers_v2,
     phone_bills,
+    signing,
     spine,
 )
 
@@ -28,4 +29,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0009_bulk", bulk.STATEMENTS),
     ("0010_eligibility", eligibility.STATEMENTS),
     ("0011_phone_bills", phone_bills.STATEMENTS),
+    ("0012_signing", signing.STATEMENTS),
 )

@@ -23,7 +23,7 @@ STATEMENTS = (
     )
     """,
     """
-    CREATE INDEX orders_of_a_document ON orders (verification_document_sid)
+    CREATE INDEX orders_of_a_phone_bill ON orders (verification_document_sid)
     WHERE verification_document_sid IS NOT NULL
     """,
 )

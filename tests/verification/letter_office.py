@@ -1,0 +1,92 @@
+"""What the tests of letters share: verified orders, an address, and the steps of a letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.conftest import Office
+from verification import addresses, ordering, signing
+from verification.documents import Document
+from verification.letters import Letter
+from verification.orders import Order
+from verification.statuses import Status
+
+PARTS = {
+    "customer_name": "Anne-Marie Élise Roy",
+    "friendly_name": "Clinique dentaire de l’Érable",
+    "street": "14 Maple Street",
+    "city": "Halifax",
+    "region": "NS",
+    "postal_code": "B3J 1A1",
+    "iso_country": "CA",
+}
+WISHES = {
+    "email": "anne@example.com",
+    "cc_emails": ("front@example.com", "boss@example.com"),
+    "contact_phone_number": "+19025550123",
+    "contact_title": "Owner",
+}
+
+
+@dataclass
+class Letters:
+    """The steps of a letter by their names, over an office."""
+
+    office: Office
+
+    def verified(self, count: int = 2, account: str | None = None, **wishes: object) -> list[Order]:
+        """Orders that are verified, made in one go."""
+        with self.office.store.write() as tx:
+            made = [
+                ordering.create(
+                    tx,
+                    account or self.office.account.sid,
+                    f"+1902{234_0000 + n}",
+                    wishes,
+                    self.office.clock.now(),
+                )
+                for n in range(count)
+            ]
+            tx.orders.move_all([one.sid for one in made], Status.VERIFIED, None, 1.0)
+        return [self.office.order_now(one.sid) for one in made]
+
+    def address(self, account: str | None = None, **parts: object) -> str:
+        with self.office.store.write() as tx:
+            owner = account or self.office.account.sid
+            return addresses.create(tx, owner, PARTS | parts, self.office.clock.now()).sid
+
+    def create(self, order_sids: list[str], address_sid: str, **wishes: object) -> Document:
+        given = {**WISHES, "address_sid": address_sid, **wishes}
+        with self.office.store.write() as tx:
+            return signing.create(self.desk(tx), self.office.account.sid, order_sids, given)
+
+    def out(self, count: int = 2, **wishes: object) -> Document:
+        """A letter that is out."""
+        sids = [order.sid for order in self.verified(count)]
+        return self.create(sids, self.address(), **wishes)
+
+    def desk(self, tx) -> signing.Desk:
+        return signing.Desk(tx, self.office.keyring, self.office.clock.now())
+
+    def read(self, document: Document) -> Letter:
+        with self.office.store.read() as tx:
+            return signing.letter_out(self.desk(tx), document.sid, document.sendings)
+
+    def sign(self, document: Document, pdf: bytes = b"%PDF") -> Document:
+        letter = self.read(document)
+        with self.office.store.write() as tx:
+            return signing.sign(self.desk(tx), letter, pdf)
+
+    def now(self, document: Document) -> Document:
+        with self.office.store.read() as tx:
+            found = tx.documents.get(document.sid)
+        assert found is not None
+        return found
+
+    def statuses(self, document: Document) -> set[str]:
+        with self.office.store.read() as tx:
+            return {str(order.status) for order in tx.documents.orders_of(document.sid)}
+
+    def mails(self, document: Document) -> list[tuple[str, str]]:
+        with self.office.store.read() as tx:
+            return [(mail.kind, mail.recipient) for mail in tx.mails.of_object(document.sid)]
