@@ -170,7 +170,7 @@ def test_the_letter_of_another_account_and_an_unsigned_one_are_problems_of_our_o
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.status_code, set(answer.json())) == (
         404,
-        {"type", "title", "status", "detail"},
+        {"type", "title", "status", "detail", "code"},
     )
     customer.client.password = "wrong"
     refused = pdf(customer, "PX" + "0" * 32)
