@@ -8,8 +8,10 @@ from pathlib import Path
 
 from twiml.emulator import Application, BadPhones, Phone, Phones
 from twiml.emulator.addresses import problem
+from twiml.lab.gallery.menus import MENUS, menu
 
 NUMBER = "+12025550123"  # whom the lab calls where the model is no number of a phones.toml
+_GALLERY = "gallery:"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -37,16 +39,25 @@ def open_model(name: str | Path, phones: Phones | None = None, answer_after: int
     """Return the model that a text names.
 
     It is a number (of ``phones``, which are the emulator's own by default), the URL of a running
-    TwiML application, a folder of TwiML documents, or a VoiceXML document. What is no number rings
-    for ``answer_after`` ms. Raises BadModel.
+    TwiML application, a folder of TwiML documents, a VoiceXML document, or ``gallery:NAME``. All
+    but a number ring for ``answer_after`` ms. Raises BadModel.
     """
-    text = str(name)
+    text = _from_gallery(str(name))
     known = Phones.built_in() if phones is None else phones
     if _NUMBER.fullmatch(text):
         if text not in known.by_number:
             raise BadModel(f"{text} is not in the phones.toml: its tables say who can be called")
         return Model(text, text, known, _greetings(known, known.find(text)))
     return _made(text, known, answer_after)
+
+
+def _from_gallery(text: str) -> str:
+    if not text.startswith(_GALLERY):
+        return text
+    found = menu(text.removeprefix(_GALLERY))
+    if found is None:
+        raise BadModel(f"{text} is not in the gallery: {', '.join(one.name for one in MENUS)} are")
+    return str(found.path)
 
 
 def model_of(application: Application, url: str = "http://ivr.invalid/", name: str = "") -> Model:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from twiml.emulator import Application, Call, Event, Phone, fetching
 from twiml.emulator.actions import Action, Refuse, Ring, Tone, Type, Wait
+from twiml.emulator.addresses import host_of
 from twiml.emulator.answering import answerer
 from twiml.emulator.fetching import Outcome, Request
 from twiml.emulator.leg import Leg
@@ -89,6 +90,7 @@ class _Probe:
         self._reach = reach
         self._requests = 0
         self._count = 0
+        self._applications: dict[str, Application] = {}
         self._names: dict[str, int] = {}
         self._trace = Trace()
         self._line = Line(self, self._timing)
@@ -175,6 +177,13 @@ class _Probe:
     # Details
 
     def _application(self, url: str) -> Application:
+        host = host_of(url)
+        known = self._applications.get(host)
+        if known is None:
+            known = self._applications[host] = self._found(url)
+        return known
+
+    def _found(self, url: str) -> Application:
         folder = self._model.phones.folder_of(url)
         if folder is not None:
             return folder.greeting(self._greeting).taking(self._timing.latency)
