@@ -91,6 +91,7 @@ class _Probe:
         self._requests = 0
         self._count = 0
         self._applications: dict[str, Application] = {}
+        self._sessions: dict[str, Session] = {}
         self._names: dict[str, int] = {}
         self._trace = Trace()
         self._line = Line(self, self._timing)
@@ -140,13 +141,16 @@ class _Probe:
         seen = self._names[leg.name] = self._names.get(leg.name, 0) + 1
         if seen > 1:
             leg.name = f"{leg.name} {seen}"
+        self._sessions[leg.name] = session
         return leg
 
     def fetch(self, request: Request, leg: Leg) -> Outcome:
         """Ask the application of a URL."""
         self._requests += 1
         if self._requests > MOST_REQUESTS:
-            raise Runaway(f"{MOST_REQUESTS} documents were asked for, last {request.url}")
+            raise Runaway(
+                f"{MOST_REQUESTS} documents were asked for, the last by {self._where(leg.name)}"
+            )
         cookies = leg.call.cookies if leg.call is not None else fetching.Cookies()
         application = self._application(request.url)
         outcome = fetching.fetch(request, application, cookies, self._timing.request_total)
@@ -157,7 +161,7 @@ class _Probe:
         """Keep an event."""
         events = self._trace.events
         if len(events) >= MOST_EVENTS:
-            raise Runaway(f"{MOST_EVENTS} things happened, last: {event.who} {event.kind}")
+            raise Runaway(f"{MOST_EVENTS} things happened, the last in {self._where(event.who)}")
         events.append(event)
 
     def progress(self, leg: Leg, status: str) -> None:
@@ -210,6 +214,13 @@ class _Probe:
         where = f" ({url})" if url else ""
         kind = "error" if error else "warning"
         self.happened(Event(self._line.now, "ivr", kind, f"{code}: {message}{where}"))
+
+    def _where(self, who: str) -> str:
+        """The document and the line that a leg is at."""
+        session = self._sessions.get(who)
+        if session is None or session.url is None:
+            return who
+        return f"{session.url} line {session.line}"
 
     def _token(self) -> str:
         return self._numbered("")

@@ -171,16 +171,23 @@ def _key_report(
     why = outcome.text.partition(": ")[2]
     if "shorter than" in why or "telephone event" in why:
         return report(Verdict.NOT_RECOGNISED, None, outcome.who, why)
-    verdict, off = _nearest(sent.at_ms, outcome.who, opened)
+    verdict, off = _nearest(sent.at_ms, outcome.who, opened, trace)
     return report(verdict, off, outcome.who, why)
 
 
-def _nearest(at: int, who: str, opened: tuple[Listening, ...]) -> tuple[Verdict, int | None]:
-    """Too early or too late: for whichever listening of the same one is nearer."""
-    early = min(
-        (one.start - at for one in opened if one.who == who and one.start >= at), default=-1
-    )
-    late = min((at - one.end for one in opened if one.who == who and one.end <= at), default=-1)
+def _nearest(
+    at: int, who: str, opened: tuple[Listening, ...], trace: Trace
+) -> tuple[Verdict, int | None]:
+    """Too early or too late: for whichever listening of the same one is nearer.
+
+    Where a key had ended the listening, the menu behind it is what the next key was meant for: it
+    cannot have come too late for the one before.
+    """
+    taken_at = {one.at_ms for one in trace.events if one.kind == "heard" and one.who == who}
+    theirs = [one for one in opened if one.who == who]
+    early = min((one.start - at for one in theirs if one.start >= at), default=-1)
+    missed = (at - one.end for one in theirs if one.end <= at and one.end not in taken_at)
+    late = min(missed, default=-1)
     if early < 0 and late < 0:
         return Verdict.NOBODY, None
     if early < 0 or 0 <= late < early:
