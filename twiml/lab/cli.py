@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,6 +57,7 @@ def unknown_options(command: Command) -> Command:
 @click.argument("extension")
 @click.option("--reach", help="The number that is wanted; else any person, for the keys.")
 @click.option("--phones", "phones_file", type=_File(), envvar="LINEPROOF_PHONES")
+@click.option("--auth-token", default="", envvar="TWILIO_AUTH_TOKEN", help="Signs requests.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--svg", type=_File(), help="Write the picture.")
 @click.option("--html", type=_File(), help="Write one page: picture, sound, margins.")
@@ -68,6 +70,7 @@ def try_(
     extension: str,
     reach: str | None,
     phones_file: Path | None,
+    auth_token: str,
     as_json: bool,
     svg: Path | None,
     html: Path | None,
@@ -82,7 +85,7 @@ def try_(
     running TwiML application, or gallery:NAME. The exit code is 0 when the wanted person is
     reached, 1 when not.
     """
-    model = model_of(phone, phones_file)
+    model = replace(model_of(phone, phones_file), auth_token=auth_token)
     try:
         report = try_extension(model, extension, Unknowns(**unknowns), reach=reach)
     except (InvalidExtension, ValueError) as error:

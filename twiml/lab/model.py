@@ -25,7 +25,7 @@ class Model:
 
     ``name`` is what it was opened by; ``number`` is called; ``phones`` says who answers it and
     everybody it dials; ``greetings`` are those it has. ``application`` answers in place of the
-    web, where it is given.
+    web, where it is given; ``auth_token`` signs the requests to the web as Twilio's.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Model:
     phones: Phones = field(repr=False, compare=False)
     greetings: tuple[str, ...] = ("day",)
     application: Application | None = field(default=None, repr=False, compare=False)
+    auth_token: str = field(default="", repr=False, compare=False)
 
 
 def open_model(name: str | Path, phones: Phones | None = None, answer_after: int = 2000) -> Model:

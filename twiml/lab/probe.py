@@ -191,7 +191,9 @@ class _Probe:
         folder = self._model.phones.folder_of(url)
         if folder is not None:
             return folder.greeting(self._greeting).taking(self._timing.latency)
-        return self._model.application or Web("", measured=False, latency=self._timing.latency)
+        if self._model.application is not None:
+            return self._model.application
+        return Web(self._model.auth_token, measured=False, latency=self._timing.latency)
 
     def _called(self, phone: Phone, ring: Ring) -> Call:
         direction = "inbound" if phone.kind == "ivr" else "outbound-dial"
