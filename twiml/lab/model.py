@@ -43,13 +43,13 @@ def open_model(name: str | Path, phones: Phones | None = None, answer_after: int
     TwiML application, a folder of TwiML documents, a VoiceXML document, or ``gallery:NAME``. All
     but a number ring for ``answer_after`` ms. Raises BadModel.
     """
-    text = _from_gallery(str(name))
+    text = str(name)
     known = Phones.built_in() if phones is None else phones
     if _NUMBER.fullmatch(text):
         if text not in known.by_number:
             raise BadModel(f"{text} is not in the phones.toml: its tables say who can be called")
         return Model(text, text, known, _greetings(known, known.find(text)))
-    return _made(text, known, answer_after)
+    return _made(text, _from_gallery(text), known, answer_after)
 
 
 def _from_gallery(text: str) -> str:
@@ -68,7 +68,7 @@ def model_of(application: Application, url: str = "http://ivr.invalid/", name: s
     return Model(name or url, NUMBER, phones, application=application)
 
 
-def _made(text: str, known: Phones, answer_after: int) -> Model:
+def _made(name: str, text: str, known: Phones, answer_after: int) -> Model:
     phones = _copy(known)
     if text.startswith(("http://", "https://")):
         wrong = problem(text)
@@ -82,7 +82,7 @@ def _made(text: str, known: Phones, answer_after: int) -> Model:
             raise BadModel(str(error)) from error
         phone = Phone(NUMBER, kind, url, answer_after=answer_after)
     phones.by_number[NUMBER] = phone
-    return Model(text, NUMBER, phones, _greetings(phones, phone))
+    return Model(name, NUMBER, phones, _greetings(phones, phone))
 
 
 def _copy(phones: Phones) -> Phones:

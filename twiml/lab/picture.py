@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from twiml.lab.report import KeyReport, Report
+from twiml.lab.report import KeyReport, Margin, Report, Verdict
 from twiml.lab.text import margin_words, verdict_words
 
 LEFT, RIGHT = 96, 32
@@ -13,7 +13,8 @@ TOP, LOW = 74, 300  # of what moves with time; above is the title
 _LANES = {"rings": 92, "speaks": 116, "listens": 200, "sends": 244}
 _UNDER, _STEP = 274, 13  # the first margin's line, and from line to line
 _KEPT_TITLE = 56  # what a picture without a title is lower by
-_BUBBLE, _KEY = 58, 30
+_BUBBLE, _KEY, _NARROWEST_KEY = 58, 24, 8.0
+_ROOM_FOR_WORDS = 190
 _LETTER = 6.1  # of the words in the bubbles, as wide as a common one is
 
 STYLE = """
@@ -63,7 +64,7 @@ def svg(report: Report, *, titled: bool = True) -> str:
     the latest moment at which it would still have been heard.
     """
     scale = _Scale(report)
-    rows = sum(key.margin is not None for key in report.keys)
+    rows = sum(key.at is not None for key in report.keys)
     high = _UNDER + _STEP * rows + 40
     top = 0 if titled else _KEPT_TITLE
     box = f"0 {top} {scale.width} {high - top}"
@@ -79,8 +80,8 @@ def svg(report: Report, *, titled: bool = True) -> str:
         *_voices(report, scale),
         *_ears(report, scale),
         *_waits(report, scale),
-        *_margins(report, scale),
-        *(part for key in report.keys for part in _key(key, scale)),
+        *_rows(report, scale),
+        *_keys(report, scale),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -198,48 +199,67 @@ def _waits(report: Report, scale: _Scale) -> list[str]:
     ]
 
 
-def _margins(report: Report, scale: _Scale) -> list[str]:
+def _rows(report: Report, scale: _Scale) -> list[str]:
+    """Below each key a line of its own: its margin, or why it was lost."""
     found, y = [], _UNDER
     for key in report.keys:
-        if key.margin is None or key.at is None:
+        if key.at is None:
             continue
-        start = scale.x(key.at - key.margin.earlier)
-        end = min(scale.x(key.at + key.margin.later), scale.width - RIGHT)
-        earlier, later = margin_words(key)
-        told = f"{key.key}: {earlier} earlier, {later} later"
-        found.append(
-            f'<g class="margin"><title>{escape(told)}</title>'
-            f'<path d="M{start} {y - 4} v8 m0 -4 H{end} m0 -4 v8"/>'
-            f'<circle cx="{scale.x(key.at)}" cy="{y}" r="3.5"/>'
-            f'<text x="{start - 5}" y="{y + 4}">{escape(key.key)}</text></g>'
-        )
+        if key.margin is not None:
+            found.append(_margin(key, key.at, key.margin, scale, y))
+        elif not key.verdict.good:
+            text = f"{key.key} {verdict_words(key)}"
+            # Near the right edge the words end where the key begins.
+            late = scale.x(key.at) > scale.width - _ROOM_FOR_WORDS
+            anchor = ' text-anchor="end"' if late else ""
+            x = scale.x(key.at) + (_KEY if late else 0)
+            found.append(
+                f'<text class="said bad" x="{x}" y="{y + 4}"{anchor}>{escape(text)}</text>'
+            )
         y += _STEP
     return found
 
 
-def _key(key: KeyReport, scale: _Scale) -> list[str]:
-    if key.at is None:
-        return []
-    x, y = scale.x(key.at), _LANES["sends"]
+def _margin(key: KeyReport, at: int, margin: Margin, scale: _Scale, y: int) -> str:
+    start = scale.x(at - margin.earlier)
+    end = min(scale.x(at + margin.later), scale.width - RIGHT)
+    earlier, later = margin_words(key)
+    return (
+        f'<g class="margin"><title>{escape(f"{key.key}: {earlier} earlier, {later} later")}</title>'
+        f'<path d="M{start} {y - 4} v8 m0 -4 H{end} m0 -4 v8"/>'
+        f'<circle cx="{scale.x(at)}" cy="{y}" r="3.5"/>'
+        f'<text x="{start - 5}" y="{y + 4}">{escape(key.key)}</text></g>'
+    )
+
+
+def _keys(report: Report, scale: _Scale) -> list[str]:
+    """The keys, as wide as there is room before the next one."""
+    found: list[str] = []
+    sent = [(key, key.at) for key in report.keys if key.at is not None]
+    for place, (key, at) in enumerate(sent):
+        room = float(_KEY)
+        if place + 1 < len(sent):
+            room = min(room, scale.long(sent[place + 1][1] - at) - 1)
+        found += _key(key, at, max(_NARROWEST_KEY, room), scale)
+    return found
+
+
+def _key(key: KeyReport, at: int, wide: float, scale: _Scale) -> list[str]:
+    x, y = scale.x(at), _LANES["sends"]
     kind = "key" if key.verdict.good else "key bad"
-    found = []
-    if key.off:
-        there = scale.x(key.at + key.off) if key.verdict == "too early" else x - scale.long(key.off)
-        found.append(f'<path class="off" d="M{x} {y - 16} V{y - 24} H{there:.1f} V{y - 35}"/>')
     earlier, later = margin_words(key)
     told = f"{verdict_words(key)}{f' ({earlier} earlier, {later} later)' if earlier else ''}"
-    text = "" if key.verdict.good else verdict_words(key)
+    found = []
+    if key.off:
+        there = x + scale.long(key.off) * (1 if key.verdict == Verdict.TOO_EARLY else -1)
+        found.append(f'<path class="off" d="M{x} {y - 16} V{y - 24} H{there:.1f} V{y - 35}"/>')
+    size = min(16, round(wide * 0.8))
     return [
         *found,
-        (
-            f'<g class="{kind}"><title>{escape(f"{key.key}: {told}")}</title>'
-            f'<rect x="{x}" y="{y - 16}" width="{_KEY - 6}" height="32" rx="7"/>'
-            f'<text x="{x + (_KEY - 6) / 2}" y="{y + 6}">{escape(key.key)}</text></g>'
-        ),
-        (
-            f'<text class="said{"" if key.verdict.good else " bad"}" x="{x + _KEY}" y="{y - 8}">'
-            f"{escape(text)}</text>"
-        ),
+        f'<g class="{kind}"><title>{escape(f"{key.key}: {told}")}</title>',
+        f'<rect x="{x}" y="{y - 16}" width="{wide:.1f}" height="32" rx="{min(7, wide / 3):.1f}"/>',
+        f'<text x="{x + wide / 2:.1f}" y="{y + 6}" style="font-size:{size}px">',
+        f"{escape(key.key)}</text></g>",
     ]
 
 
