@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from twiml.emulator.whole import shown
@@ -14,6 +15,7 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 _AUTHORITY = re.compile(r"^(https?://)([^/?#]*)", re.I)
 
 
+@lru_cache(maxsize=1024)
 def problem(url: str) -> str:
     """Return why a URL cannot be asked (Twilio: error 11100), or an empty string.
 
@@ -33,6 +35,7 @@ def problem(url: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
     """Return the host name of a URL; empty if it has none, or is none."""
     try:
@@ -41,6 +44,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1024)
 def joined(base: str, url: str) -> str:
     """Return ``url`` as it is meant in ``base``; what cannot be joined stays as it is.
 

@@ -22,7 +22,7 @@ class Virtual:
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
         self._now = start
-        self._moved = threading.Condition()
+        self._moved = threading.Lock()
         self._waiting: set[threading.Event] = set()
 
     def now(self) -> float:

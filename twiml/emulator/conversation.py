@@ -100,11 +100,9 @@ class Conversation:
         while True:
             due = None
             try:
-                due = self._line.step(self._now_ms())
+                due = self._line.step(self._now_ms(), self._go_on_at)
             except Exception as error:  # noqa: BLE001  a call must end, whatever went wrong in it
                 self._fail(error)
-            if due is not None and self._exchange.schedule.go_on_at(self._moment(due)):
-                continue
             with self._guard:
                 if not self._again:
                     self._stepping = False
@@ -266,6 +264,9 @@ class Conversation:
     def _post(self, url: str, method: str, form: dict[str, str], moment: float) -> None:
         request = Request(url, method, form, token=self._exchange.new_token())
         self._exchange.post(self.call, request, moment)
+
+    def _go_on_at(self, ms: int) -> bool:
+        return self._exchange.schedule.go_on_at(self._moment(ms))
 
     def _moment(self, ms: int) -> float:
         return self.call.starts + ms / 1000

@@ -69,14 +69,24 @@ class Line:
         self._count += 1
         heapq.heappush(self._queue, (when, rank, self._count, do))
 
-    def step(self, until: int) -> int | None:
-        """Run all that is due up to a moment; return when the next thing is due, or None."""
+    def step(self, until: int, go_on_at: Callable[[int], bool] | None = None) -> int | None:
+        """Run all that is due up to a moment; return when the next thing is due, or None.
+
+        ``go_on_at`` is asked whether what is due later may happen now as well, its moment come.
+        """
+        queue = self._queue
         with self._lock:
-            while self._queue and self._queue[0][0] <= until:
-                when, _, _, do = heapq.heappop(self._queue)
-                self.now = max(self.now, when)
+            while queue:
+                due = queue[0][0]
+                if due > until:
+                    if go_on_at is None or not go_on_at(due):
+                        return due
+                    until = due
+                when, _, _, do = heapq.heappop(queue)
+                if when > self.now:
+                    self.now = when
                 do()
-            return self._queue[0][0] if self._queue else None
+            return None
 
     def command(self, now: int, do: Callable[[], None]) -> None:
         """Do something from outside at a moment; waits while another thread is at work here."""

@@ -35,6 +35,7 @@ class Session:
         self.call = call
         self.timing = timing
         self.url: str | None = None
+        self.line = 1  # of the verb that runs, in the document at ``url``
         self._warn = warn
         self._new_token = new_token
         self._failed = False
@@ -97,7 +98,8 @@ class Session:
         """Get a document; a Request is the fallback to ask instead, None that there is nothing."""
         self._silent_documents += 1
         if self._silent_documents > MOST_SILENT_DOCUMENTS:
-            text = f"{MOST_SILENT_DOCUMENTS} documents in a row made no sound: the call is ended"
+            said = f"{MOST_SILENT_DOCUMENTS} documents in a row made no sound: the call is ended"
+            text = f"Line {self.line}: {said}"
             self.warn(12400, text, error=True)
             return None
         for code, text in overrides_of(request.url).problems:
@@ -143,6 +145,7 @@ class Session:
     def execute(self, document: Document) -> Generator[Action, Any, Request | None]:
         """Run the verbs of a document; return what takes its place, if anything does."""
         for verb in document.verbs:
+            self.line = verb.line
             then: Then = yield from VERBS[verb.name](verb, self)
             if then is HANG_UP:
                 return None

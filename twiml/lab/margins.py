@@ -18,6 +18,7 @@ from twiml.lab.unknowns import Unknowns
 
 LATEST_MS = 30_000  # later than that is not tried
 _AFTERWARDS = 20_000
+_CONSEQUENCES = ("document", "dials")
 
 
 def margin(model: Model, plan: Plan, place: int, unknowns: Unknowns) -> Margin | None:
@@ -94,10 +95,13 @@ class _Moved:
 
 
 def _came_of(trace: Trace, heard: Event) -> tuple[str, ...]:
-    later = trace.events[trace.events.index(heard) + 1 :]
-    return next(
-        ((event.kind, event.text) for event in later if event.kind in ("document", "dials")), ()
-    )
+    """In which document the key was heard, after how many entries given up, and what followed."""
+    place = next(n for n, event in enumerate(trace.events) if event is heard)
+    before, after = trace.events[:place], trace.events[place + 1 :]
+    document = next((event.text for event in reversed(before) if event.kind == "document"), "")
+    given_up = sum(event.kind == "times out" for event in before)
+    followed = ((event.kind, event.text) for event in after if event.kind in _CONSEQUENCES)
+    return document, str(given_up), *next(followed, ())
 
 
 def _edge(good: Callable[[int], bool], inside: int, outside: int, guess: int) -> int:

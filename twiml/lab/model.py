@@ -8,8 +8,10 @@ from pathlib import Path
 
 from twiml.emulator import Application, BadPhones, Phone, Phones
 from twiml.emulator.addresses import problem
+from twiml.lab.gallery.menus import MENUS, menu
 
 NUMBER = "+12025550123"  # whom the lab calls where the model is no number of a phones.toml
+_GALLERY = "gallery:"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -23,7 +25,7 @@ class Model:
 
     ``name`` is what it was opened by; ``number`` is called; ``phones`` says who answers it and
     everybody it dials; ``greetings`` are those it has. ``application`` answers in place of the
-    web, where it is given.
+    web, where it is given; ``auth_token`` signs the requests to the web as Twilio's.
     """
 
     name: str
@@ -31,14 +33,15 @@ class Model:
     phones: Phones = field(repr=False, compare=False)
     greetings: tuple[str, ...] = ("day",)
     application: Application | None = field(default=None, repr=False, compare=False)
+    auth_token: str = field(default="", repr=False, compare=False)
 
 
 def open_model(name: str | Path, phones: Phones | None = None, answer_after: int = 2000) -> Model:
     """Return the model that a text names.
 
     It is a number (of ``phones``, which are the emulator's own by default), the URL of a running
-    TwiML application, a folder of TwiML documents, or a VoiceXML document. What is no number rings
-    for ``answer_after`` ms. Raises BadModel.
+    TwiML application, a folder of TwiML documents, a VoiceXML document, or ``gallery:NAME``. All
+    but a number ring for ``answer_after`` ms. Raises BadModel.
     """
     text = str(name)
     known = Phones.built_in() if phones is None else phones
@@ -46,7 +49,16 @@ def open_model(name: str | Path, phones: Phones | None = None, answer_after: int
         if text not in known.by_number:
             raise BadModel(f"{text} is not in the phones.toml: its tables say who can be called")
         return Model(text, text, known, _greetings(known, known.find(text)))
-    return _made(text, known, answer_after)
+    return _made(text, _from_gallery(text), known, answer_after)
+
+
+def _from_gallery(text: str) -> str:
+    if not text.startswith(_GALLERY):
+        return text
+    found = menu(text.removeprefix(_GALLERY))
+    if found is None:
+        raise BadModel(f"{text} is not in the gallery: {', '.join(one.name for one in MENUS)} are")
+    return str(found.path)
 
 
 def model_of(application: Application, url: str = "http://ivr.invalid/", name: str = "") -> Model:
@@ -56,7 +68,7 @@ def model_of(application: Application, url: str = "http://ivr.invalid/", name: s
     return Model(name or url, NUMBER, phones, application=application)
 
 
-def _made(text: str, known: Phones, answer_after: int) -> Model:
+def _made(name: str, text: str, known: Phones, answer_after: int) -> Model:
     phones = _copy(known)
     if text.startswith(("http://", "https://")):
         wrong = problem(text)
@@ -70,7 +82,7 @@ def _made(text: str, known: Phones, answer_after: int) -> Model:
             raise BadModel(str(error)) from error
         phone = Phone(NUMBER, kind, url, answer_after=answer_after)
     phones.by_number[NUMBER] = phone
-    return Model(text, NUMBER, phones, _greetings(phones, phone))
+    return Model(name, NUMBER, phones, _greetings(phones, phone))
 
 
 def _copy(phones: Phones) -> Phones:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from twiml.emulator import Application, Call, Event, Phone, fetching
 from twiml.emulator.actions import Action, Refuse, Ring, Tone, Type, Wait
+from twiml.emulator.addresses import host_of
 from twiml.emulator.answering import answerer
 from twiml.emulator.fetching import Outcome, Request
 from twiml.emulator.leg import Leg
@@ -89,6 +90,8 @@ class _Probe:
         self._reach = reach
         self._requests = 0
         self._count = 0
+        self._applications: dict[str, Application] = {}
+        self._sessions: dict[str, Session] = {}
         self._names: dict[str, int] = {}
         self._trace = Trace()
         self._line = Line(self, self._timing)
@@ -138,13 +141,16 @@ class _Probe:
         seen = self._names[leg.name] = self._names.get(leg.name, 0) + 1
         if seen > 1:
             leg.name = f"{leg.name} {seen}"
+        self._sessions[leg.name] = session
         return leg
 
     def fetch(self, request: Request, leg: Leg) -> Outcome:
         """Ask the application of a URL."""
         self._requests += 1
         if self._requests > MOST_REQUESTS:
-            raise Runaway(f"{MOST_REQUESTS} documents were asked for, last {request.url}")
+            raise Runaway(
+                f"{MOST_REQUESTS} documents were asked for, the last by {self._where(leg.name)}"
+            )
         cookies = leg.call.cookies if leg.call is not None else fetching.Cookies()
         application = self._application(request.url)
         outcome = fetching.fetch(request, application, cookies, self._timing.request_total)
@@ -155,7 +161,7 @@ class _Probe:
         """Keep an event."""
         events = self._trace.events
         if len(events) >= MOST_EVENTS:
-            raise Runaway(f"{MOST_EVENTS} things happened, last: {event.who} {event.kind}")
+            raise Runaway(f"{MOST_EVENTS} things happened, the last in {self._where(event.who)}")
         events.append(event)
 
     def progress(self, leg: Leg, status: str) -> None:
@@ -175,10 +181,19 @@ class _Probe:
     # Details
 
     def _application(self, url: str) -> Application:
+        host = host_of(url)
+        known = self._applications.get(host)
+        if known is None:
+            known = self._applications[host] = self._found(url)
+        return known
+
+    def _found(self, url: str) -> Application:
         folder = self._model.phones.folder_of(url)
         if folder is not None:
             return folder.greeting(self._greeting).taking(self._timing.latency)
-        return self._model.application or Web("", measured=False, latency=self._timing.latency)
+        if self._model.application is not None:
+            return self._model.application
+        return Web(self._model.auth_token, measured=False, latency=self._timing.latency)
 
     def _called(self, phone: Phone, ring: Ring) -> Call:
         direction = "inbound" if phone.kind == "ivr" else "outbound-dial"
@@ -201,6 +216,13 @@ class _Probe:
         where = f" ({url})" if url else ""
         kind = "error" if error else "warning"
         self.happened(Event(self._line.now, "ivr", kind, f"{code}: {message}{where}"))
+
+    def _where(self, who: str) -> str:
+        """The document and the line that a leg is at."""
+        session = self._sessions.get(who)
+        if session is None or session.url is None:
+            return who
+        return f"{session.url} line {session.line}"
 
     def _token(self) -> str:
         return self._numbered("")

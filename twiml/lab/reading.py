@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twiml.emulator import Event, windows
 from twiml.lab.probe import Plan, Trace
@@ -142,11 +142,12 @@ def key_reports(trace: Trace, plan: Plan, documents: Documents) -> tuple[KeyRepo
     for key, one in zip(plan.keys, taken(trace, plan), strict=True):
         report = _key_report(key.key, key.position, one, opened, trace)
         if one.sent is not None and heard_at is not None and _gave_up(trace, heard_at, one.sent):
-            report = _timed_out(report)
+            why = "the entry before it had timed out"
+            report = replace(report, verdict=Verdict.TIMED_OUT, why=why)
         if one.outcome is not None and one.outcome.kind == "heard":
             heard_at = one.outcome.at_ms
         document = documents.at(report.by, report.at or trace.length)
-        found.append(_in_document(report, document))
+        found.append(replace(report, document=document))
     return tuple(found)
 
 
@@ -170,16 +171,23 @@ def _key_report(
     why = outcome.text.partition(": ")[2]
     if "shorter than" in why or "telephone event" in why:
         return report(Verdict.NOT_RECOGNISED, None, outcome.who, why)
-    verdict, off = _nearest(sent.at_ms, outcome.who, opened)
+    verdict, off = _nearest(sent.at_ms, outcome.who, opened, trace)
     return report(verdict, off, outcome.who, why)
 
 
-def _nearest(at: int, who: str, opened: tuple[Listening, ...]) -> tuple[Verdict, int | None]:
-    """Too early or too late: for whichever listening of the same one is nearer."""
-    early = min(
-        (one.start - at for one in opened if one.who == who and one.start >= at), default=-1
-    )
-    late = min((at - one.end for one in opened if one.who == who and one.end <= at), default=-1)
+def _nearest(
+    at: int, who: str, opened: tuple[Listening, ...], trace: Trace
+) -> tuple[Verdict, int | None]:
+    """Too early or too late: for whichever listening of the same one is nearer.
+
+    Where a key had ended the listening, the menu behind it is what the next key was meant for: it
+    cannot have come too late for the one before.
+    """
+    taken_at = {one.at_ms for one in trace.events if one.kind == "heard" and one.who == who}
+    theirs = [one for one in opened if one.who == who]
+    early = min((one.start - at for one in theirs if one.start >= at), default=-1)
+    missed = (at - one.end for one in theirs if one.end <= at and one.end not in taken_at)
+    late = min(missed, default=-1)
     if early < 0 and late < 0:
         return Verdict.NOBODY, None
     if early < 0 or 0 <= late < early:
@@ -188,53 +196,23 @@ def _nearest(at: int, who: str, opened: tuple[Listening, ...]) -> tuple[Verdict,
 
 
 def _was_speaking(trace: Trace, heard: Event) -> bool:
-    return any(
-        event.kind in _SOUNDS
-        and event.who == heard.who
-        and event.at_ms <= heard.at_ms < event.at_ms + event.ms
-        and not any(
-            other.kind == "heard"
-            and other.who == heard.who
-            and event.at_ms <= other.at_ms < heard.at_ms
-            for other in trace.events
-        )
-        for event in trace.events
-    )
+    """Whether what its listener said last was still being said, and no key had stopped it."""
+    speaking_until = 0
+    for event in trace.events:
+        if event is heard:
+            break
+        if event.who == heard.who:
+            if event.kind in _SOUNDS:
+                speaking_until = event.at_ms + event.ms
+            elif event.kind == "heard":
+                speaking_until = 0
+    return heard.at_ms < speaking_until
 
 
 def _gave_up(trace: Trace, since: int, sent: Event) -> bool:
     """Whether an entry that was not complete ended between two keys."""
     return any(
         event.kind == "times out" and since <= event.at_ms <= sent.at_ms for event in trace.events
-    )
-
-
-def _timed_out(report: KeyReport) -> KeyReport:
-    why = "the entry before it had timed out"
-    return KeyReport(
-        report.key,
-        report.position,
-        report.at,
-        report.ms,
-        Verdict.TIMED_OUT,
-        report.off,
-        report.by,
-        report.document,
-        why,
-    )
-
-
-def _in_document(report: KeyReport, document: str) -> KeyReport:
-    return KeyReport(
-        report.key,
-        report.position,
-        report.at,
-        report.ms,
-        report.verdict,
-        report.off,
-        report.by,
-        document,
-        report.why,
     )
 
 
