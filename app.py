@@ -29,6 +29,7 @@ from twiml.cli import wait_for_signal
 from twiml.demo import story
 from twiml.emulator import Call, Emulator, Event, clock_for
 from twiml.emulator.serving import HOST, bind, listening, serving, url_of
+from twiml.lab import cli as lab_cli
 from twiml.webhooks import Links, Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
@@ -353,7 +354,7 @@ def _trail(house: House, sid: str) -> list[str]:
         return [entry.text for entry in tx.audit.of_object(sid)]
 
 
-for command in [*cli.COMMANDS, *emulator_cli.COMMANDS]:
+for command in [*cli.COMMANDS, *emulator_cli.COMMANDS, *lab_cli.COMMANDS]:
     main.add_command(command)
 
 if __name__ == "__main__":

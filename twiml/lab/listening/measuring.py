@@ -15,6 +15,7 @@ from twiml.lab.listening.keys import Pressed
 from verification.extension import WAITS, Tones, check
 
 SUGGESTED = "wwwwwwww12w3www4"
+_ASSUMED = Tones()
 _HALF_SECOND = WAITS["w"]
 _NOT_KEPT = 50  # ms by which a w differs from half a second, so that three of them move a key
 _EXACT = 5  # ms to which the edges of two tones are found
@@ -41,7 +42,7 @@ class Measured:
     start: int
     notes: tuple[str, ...]
 
-    def tones(self, otherwise: Tones = Tones()) -> Tones:
+    def tones(self, otherwise: Tones = _ASSUMED) -> Tones:
         """The reading for `verification.extension`, with ``otherwise`` for what is not known."""
         return Tones(
             self.tone,
