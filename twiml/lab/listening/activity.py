@@ -30,6 +30,8 @@ _MUSIC_SHARE, _MUSIC_SPAN = 0.4, 2000
 _SHORTEST_MUSIC = 1500
 _EVEN, _TONAL = 8.0, 0.04  # dB, flatness: fast notes are not held, but even and without hiss
 _HISS = 0.33
+_MOST_WAVERING = 4.0  # dB: what a babble of voices wavers by
+_SURE = 300  # steps of 10 ms that are needed to tell a new noise from a long consonant
 
 
 class Background(NamedTuple):
@@ -86,13 +88,13 @@ def _trimmed(spectra: Spectra, mask: Mask) -> Mask:
 def voices(spectra: Spectra, besides: Mask) -> tuple[Mask, Mask, Background]:
     """Where somebody speaks, where a noise breaks in (every 10 ms), and the line's background."""
     level = spectra.level
-    fine, coarse = _smoothed(level, 3), _smoothed(level, 11)
+    fine, coarse = _smoothed(level, 3, besides), _smoothed(level, 11, besides)
     nothing = np.zeros(len(level), bool)
     rest = fine[~besides]
     if not len(rest):
         return nothing, nothing, Background(-100.0, -100.0)
     voice = float(np.partition(rest, -min(_LOUDEST, len(rest)))[-min(_LOUDEST, len(rest))])
-    floor, wavering = _noise(coarse, besides)
+    floor, wavering = _noise(coarse, spectra.hiss, besides)
     background = Background(round(float(np.median(floor)), 1), round(voice, 1))
     if background.stands_out < STANDS_OUT or voice < NOTHING + 10:
         return nothing, nothing, background
@@ -111,25 +113,44 @@ def _moments(first: int, behind: int) -> slice:
     return slice(first // ratio, max(behind // ratio, first // ratio + 1))
 
 
-def _noise(level: Samples, besides: Mask) -> tuple[Samples, Samples]:
+def _noise(level: Samples, hiss: Samples, besides: Mask) -> tuple[Samples, Samples]:
     """The noise around each moment (dBFS), and by how much it wavers (dB)."""
     second = 1000 // STEP
     count = -(-len(level) // second)
     floor, wavering = np.full(count, np.nan), np.zeros(count)
     for index in range(count):
-        piece = slice(max(0, (index - _AROUND) * second), (index + _AROUND + 1) * second)
-        near = level[piece][~besides[piece]]
-        if len(near) >= second:
-            least, usual = np.quantile(near, [0.02, 0.15])
-            floor[index] = max(usual, NOTHING - 5)
-            wavering[index] = min(usual - least, 4) if usual > NOTHING - 5 else 0
+        first, behind = max(0, index - _AROUND) * second, (index + _AROUND + 1) * second
+        near = level[first:behind][~besides[first:behind]]
+        if len(near) < second:
+            continue
+        least, usual = np.quantile(near, [0.02, 0.15])
+        floor[index] = max(usual, NOTHING - 5)
+        wavering[index] = min(usual - least, _MOST_WAVERING) if usual > NOTHING - 5 else 0
+        # Where the noise of a line begins or ends, one side alone tells what it is.
+        here = index * second
+        for side in (slice(first, here + second), slice(here, behind)):
+            beyond = _hiss_of(level, hiss, besides, side)
+            if beyond > floor[index] + _ABOVE:
+                floor[index], wavering[index] = beyond, 1
     known = np.flatnonzero(~np.isnan(floor))
-    if not len(known):
-        floor[:] = NOTHING - 5
+    if not len(known):  # less than a second is left between the tones: take it as it is
+        rest = level[~besides]
+        floor[:] = max(float(np.quantile(rest, 0.15)) if len(rest) else NOTHING, NOTHING - 5)
     else:
         floor = np.interp(np.arange(count), known, floor[known])
     wide = [np.repeat(each, second)[: len(level)].astype(np.float32) for each in (floor, wavering)]
     return wide[0], wide[1]
+
+
+def _hiss_of(level: Samples, hiss: Samples, besides: Mask, side: slice) -> float:
+    """The level of what is weakest on one side, if that hisses; else nothing."""
+    near = level[side][~besides[side]]
+    if len(near) < _SURE:
+        return NOTHING
+    usual, weak = np.quantile(near, [0.15, 0.3])
+    moments = np.arange(side.start, min(side.stop, len(level)))[~besides[side]]
+    flat = hiss[np.minimum(moments[near <= weak] * STEP // FINE_STEP, len(hiss) - 1)]
+    return float(usual) if float(np.median(flat)) > _HISS else NOTHING
 
 
 def _phrases(core: Mask, edge: Mask, besides: Mask) -> list[tuple[int, int]]:
@@ -137,11 +158,12 @@ def _phrases(core: Mask, edge: Mask, besides: Mask) -> list[tuple[int, int]]:
     reach = 150 // STEP
     phrases: list[tuple[int, int]] = []
     for first, behind in runs(core):
-        around = slice(max(0, first - reach), behind + reach)
-        sounding = np.flatnonzero(edge[around])
+        near = slice(max(0, first - reach), behind + reach)
+        sounding = np.flatnonzero(edge[near])
         if not len(sounding):
             continue
-        begin, end = around.start + int(sounding[0]), around.start + int(sounding[-1]) + 1
+        # Smoothing reaches a step beyond the sound on either side.
+        begin, end = near.start + int(sounding[0]) + 1, near.start + int(sounding[-1])
         before = phrases[-1][1] if phrases else -len(core)
         if (begin - before) * STEP < JOINED and not besides[before:begin].any():
             phrases[-1] = (phrases[-1][0], max(end, before))
@@ -150,9 +172,12 @@ def _phrases(core: Mask, edge: Mask, besides: Mask) -> list[tuple[int, int]]:
     return [(a, b) for a, b in phrases if (b - a) * STEP >= _BURST]
 
 
-def _smoothed(level: Samples, count: int) -> Samples:
-    power = np.float32(10) ** (level / 10)
-    return decibels(np.asarray(around(power, count) / count, np.float32))
+def _smoothed(level: Samples, count: int, besides: Mask) -> Samples:
+    """The mean power around each moment, without what has a name already."""
+    counted = ~besides
+    power = np.where(counted, np.float32(10) ** (level / 10), 0)
+    mean = around(power, count) / np.maximum(around(counted, count), 1)
+    return decibels(np.asarray(mean, np.float32))
 
 
 def _share(mask: Mask, span: int) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from twiml.lab.listening.wav import Samples
 
 RATE = 8000
 PER_MS = RATE // 1000
-AT_ONCE = 1 << 15  # windows worked on together: enough for numpy's speed, little memory
+AT_ONCE = 1 << 12  # windows worked on together: enough for numpy's speed, little memory
 SILENCE = 1e-10  # a power of -100 dB, below anything that a line carries
 _ZEROS = 16  # crossings of the low-pass on either side: 60 dB of what would fold back are gone
 

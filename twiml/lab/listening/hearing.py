@@ -101,7 +101,7 @@ def channel(samples: Samples) -> Channel:
             _paint(kinds, tone.name, tone.begin, tone.end)
     named = kinds > 0
     playing = activity.music(spectra, _near(named))
-    spoken, noise, background = activity.voices(spectra, named | playing)
+    spoken, noise, background = activity.voices(spectra, _near(named) | playing)
     for mask, kind in ((playing, MUSIC), (spoken, SPEECH), (noise, NOISE)):
         kinds[mask & ~named] = KINDS.index(kind)
     length = len(samples) // PER_MS

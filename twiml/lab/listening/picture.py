@@ -117,7 +117,7 @@ class _Strip:
                 f'font-weight="bold" fill="#22543d">{escape(placed.keys)}</text>'
             )
             yield (
-                f'<text x="{at}" y="{self.base + 48}" text-anchor="middle" font-size="11" '
+                f'<text x="{at}" y="{self.base + 54}" text-anchor="middle" font-size="11" '
                 f'fill="#22543d">-{placed.before / 1000:.2f} / +{placed.after / 1000:.2f} s</text>'
             )
 
@@ -173,9 +173,9 @@ class _Strip:
         for ms in range(self.begin, self.end + 1, every):
             at = self._x(ms)
             yield (
-                f'<line x1="{at}" x2="{at}" y1="{self.base + 24}" y2="{self.base + 28}" '
+                f'<line x1="{at}" x2="{at}" y1="{self.base + 25}" y2="{self.base + 29}" '
                 'stroke="#4a5568"/>'
-                f'<text x="{at}" y="{self.base + 38}" text-anchor="middle" font-size="10" '
+                f'<text x="{at}" y="{self.base + 40}" text-anchor="middle" font-size="10" '
                 f'fill="#4a5568">{_clock(ms)}</text>'
             )
 

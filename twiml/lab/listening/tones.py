@@ -28,7 +28,9 @@ _SPECIAL = ((900, 1000), (1350, 1450), (1740, 1800))  # E.180: 950, 1400, 1800 H
 _PAIRS = {(440, 480): RING, (400, 450): RING, (480, 620): BUSY, (350, 440): DIAL}
 _EUROPE = (400, 450)  # one tone for everything; only its rhythm tells
 _REACH = 6  # steps of 10 ms: half the window in which pitch is measured
-_LASTING = 5  # steps of 20 ms: between two tones the window holds both for less
+_LASTING = 4  # steps of 20 ms: between two tones the window holds both for less
+_WAVERING = 5  # Hz: a hummed sound is pure too, but never holds its pitch
+_SHORTEST_BEEP = 180
 _CONTINUOUS = 4000
 _SHORT_BURST, _BUSY_BURST = 320, 650
 
@@ -84,7 +86,8 @@ def _bursts(spectra: Spectra) -> list[_Burst]:
 def _add(
     bursts: list[_Burst], spectra: Spectra, single: NDArray[np.bool_], first: int, behind: int
 ) -> None:
-    if behind - first < _LASTING:
+    held = spectra.tones[first + 1 : behind - 1, 0]
+    if behind - first < _LASTING or (single[first] and float(np.ptp(held)) > _WAVERING):
         return
     middle = (first + behind) // 2
     begin, end = _edges(spectra, first, behind)
@@ -158,7 +161,7 @@ def _name(burst: _Burst, alike: list[_Burst]) -> str:
     if abs(pitch - 1100) <= 38 or abs(pitch - 2100) <= 15:
         return FAX if lasts > 400 else BEEP
     if not _EUROPE[0] - _OFF_PITCH <= pitch <= _EUROPE[1] + _OFF_PITCH:
-        return BEEP
+        return BEEP if lasts >= _SHORTEST_BEEP else ""
     if lasts >= _CONTINUOUS:
         return DIAL
     pauses = [b.begin - a.end for a, b in pairwise(alike)]

@@ -28,6 +28,9 @@ READINGS = tuple(
 # request for the document (75 ms in the one published log) and whatever the server takes.
 STARTS = (0, 250)
 SEND_DIGITS_LENGTH = 32  # Twilio: Calls, SendDigits
+# By how much voices are above the noise (dB), and how far ends are found too early then (ms):
+# measured with voices of known length, the worst of 28 (docs/listening.md).
+_DOUBTS = ((34, 40), (24, 150), (-200, 220))
 _HALF_SECOND = 500
 _LONGEST_WAIT = 60_000
 
@@ -94,8 +97,9 @@ def propose(
     """
     moment = answer(heard) if answered is None else answered
     text, placed = "", []
+    doubt = _doubt(heard)
     for stage in stages(heard, groups, moment):
-        best = _best(text, stage, readings)
+        best = _best(text, stage, readings, doubt)
         if best.margin < 0:
             raise NoProposal(
                 f"no number of half seconds puts {stage.keys} between "
@@ -105,16 +109,22 @@ def propose(
             )
         text += "w" * best.waits + stage.keys
         placed.append(best)
-    return Proposal(text, tuple(placed), moment, _assumed(readings, placed), _notes(text))
+    assumed = _assumed(readings, placed, doubt)
+    return Proposal(text, tuple(placed), moment, assumed, _notes(text))
 
 
-def _best(before: str, stage: Stage, readings: Sequence[Tones]) -> Placed:
+def _doubt(heard: Heard) -> int:
+    """How much later than found a prompt may end (ms): noise hides how it fades."""
+    return next(ms for above, ms in _DOUBTS if heard.ivr.background.stands_out >= above)
+
+
+def _best(before: str, stage: Stage, readings: Sequence[Tones], doubt: int) -> Placed:
     most = min(max(stage.from_begin[1], 0), _LONGEST_WAIT) // _HALF_SECOND + 1
-    choices = [_placed(before, waits, stage, readings) for waits in range(most + 1)]
+    choices = [_placed(before, waits, stage, readings, doubt) for waits in range(most + 1)]
     return max(choices, key=lambda choice: choice.margin)
 
 
-def _placed(before: str, waits: int, stage: Stage, readings: Sequence[Tones]) -> Placed:
+def _placed(before: str, waits: int, stage: Stage, readings: Sequence[Tones], doubt: int) -> Placed:
     text = f"{before}{'w' * waits}{stage.keys[0]}"
     early, late = [], []
     for tones in readings:
@@ -133,10 +143,10 @@ def _placed(before: str, waits: int, stage: Stage, readings: Sequence[Tones]) ->
             early.append(onset - zero - earliest)
             late.append(latest - (onset - zero))
     pause = (stage.prompt_end, stage.taken_until)
-    return Placed(stage.keys, waits, pause, min(early), min(late), stage.proof)
+    return Placed(stage.keys, waits, pause, min(early) - doubt, min(late), stage.proof)
 
 
-def _assumed(readings: Sequence[Tones], placed: Sequence[Placed]) -> tuple[str, ...]:
+def _assumed(readings: Sequence[Tones], placed: Sequence[Placed], doubt: int) -> tuple[str, ...]:
     tones = sorted({each.tone for each in readings})
     gaps = sorted({each.gap for each in readings})
     adds = {each.waits_add for each in readings}
@@ -148,6 +158,7 @@ def _assumed(readings: Sequence[Tones], placed: Sequence[Placed]) -> tuple[str, 
         f"a w waits 500 ms and {meaning}",
         f"playing begins {STARTS[0]} to {STARTS[1]} ms after the answer",
         "the next prompt follows the begin of a key or its end: both are kept",
+        f"a prompt ends at most {doubt} ms later than it is found to end in this line's noise",
     ]
     if any("after a prompt" in each.proof for each in placed):
         assumed.append(
