@@ -62,7 +62,9 @@ def test_twist_is_accepted_as_q24_says_and_no_further(twist, wanted):
     assert "".join(each.key for each in heard(sound)) == wanted
 
 
-@pytest.mark.parametrize(("detune", "wanted"), [(0.014, ALL), (-0.014, ALL), (0.035, "")])
+@pytest.mark.parametrize(
+    ("detune", "wanted"), [(0.014, ALL), (-0.014, ALL), (0.024, ""), (0.035, "")]
+)
 def test_pitch_is_accepted_as_q24_says_and_no_further(detune, wanted):
     sound, _ = typed(ALL, 100, 80, detune=detune)
     assert "".join(each.key for each in heard(sound)) == wanted
