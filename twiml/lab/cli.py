@@ -17,6 +17,7 @@ from twiml.emulator import BadPhones, Phones
 from twiml.lab import exports, page, picture, sound, text
 from twiml.lab.first_model import first_model
 from twiml.lab.gallery.menus import MENUS
+from twiml.lab.listening import cli as listening
 from twiml.lab.model import BadModel, Model, open_model
 from twiml.lab.report import Report
 from twiml.lab.trying import try_extension
@@ -158,5 +159,8 @@ def _print(report: Report, *, as_json: bool) -> None:
     width = min(_WIDEST, shutil.get_terminal_size((100, 24)).columns)
     click.echo(text.timeline(report, width))
 
+
+for command in listening.COMMANDS:
+    lab.add_command(command)
 
 COMMANDS: list[click.Command] = [lab]
