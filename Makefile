@@ -82,7 +82,7 @@ $(VENV)/dev.stamp: requirements-dev.lock requirements.lock pyproject.toml | $(BI
 # no npm its tests are skipped, which CI does not allow.
 $(NODE_SDK): $(NODE)/package.json $(NODE)/package-lock.json
 	@if command -v npm >/dev/null; then echo "Installing Twilio's Node SDK into $(NODE) ..."; \
-		npm ci --prefix $(NODE) --ignore-scripts --prefer-offline --no-audit --no-fund --silent && touch $@; \
+		npm ci --prefix $(NODE) --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error >/dev/null && touch $@; \
 	else echo "There is no npm: the tests of Twilio's Node SDK are skipped." >&2; fi
 
 $(VENV)/uv/bin/uv: | $(BIN)/python

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import app
+import twiml.carriers
 import twiml.cli
 from twiml.carrier import TwilioCarrier
 from twiml.emulator.exchange import Emulator
@@ -115,7 +116,7 @@ def run_worker(naive: bool) -> None:
     """``lineproof worker``; ``naive``: with a carrier that retries blindly."""
     shorten()
     if naive:
-        _replace(app, "TwilioCarrier", BlindRetry)
+        _replace(twiml.carriers, "TwilioCarrier", BlindRetry)
     app.main(["worker"])
 
 
