@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BeforeValidator, StrictBool
 
 from verification import accounts, addresses
 from verification.accounts import Account
 from verification.addresses import Address
-from verification.api import paging
+from verification.api import v2010
 from verification.api.context import Context
-from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
 from verification.api.shapes import HOSTED, FlatPage, Method, Rfc2822Date, Shape
 from verification.ordering import Place
 from verification.orders import Order
 
-VERSION = "2010-04-01"
-PATH = f"/{VERSION}/Accounts/{{AccountSid}}/Addresses"
+PATH = f"{v2010.ACCOUNT}/Addresses"
 
 _FLAGS = {"true": True, "false": False}
 Flag = Annotated[StrictBool, BeforeValidator(lambda text: _FLAGS.get(text.lower(), text))]
@@ -82,7 +79,7 @@ class DependentPhoneNumber(Shape):
     capabilities: dict[str, bool]
     status_callback: str | None = None
     status_callback_method: Method = "POST"
-    api_version: str = VERSION
+    api_version: str = v2010.VERSION
     trunk_sid: str | None = None
     emergency_status: Literal["Active", "Inactive"] = "Inactive"
     emergency_address_sid: str | None = None
@@ -150,9 +147,6 @@ class Transaction(accounts.Transaction, Protocol):
     def addresses(self) -> Addresses: ...
 
 
-RowT = TypeVar("RowT", bound=paging.Row)
-
-
 @dataclass(frozen=True, slots=True)
 class AddressOperations:
     """The operations of this file."""
@@ -194,7 +188,7 @@ class AddressOperations:
             rows_from = lambda place, limit: tx.addresses.page(  # noqa: E731
                 account_sid, filters, place, limit
             )
-            page = self._page(asked, f"{_uri(account_sid)}.json", rows_from, _shape)
+            page = v2010.page(self.context, asked, f"{_uri(account_sid)}.json", rows_from, _shape)
         return AddressPage(addresses=page.pop("rows"), **page)
 
     def fetch(self, asked: Asked) -> AddressShape:
@@ -223,22 +217,12 @@ class AddressOperations:
             rows_from = lambda place, limit: tx.addresses.dependents(  # noqa: E731
                 address, place, limit
             )
-            page = self._page(asked, uri, rows_from, _number)
+            page = v2010.page(self.context, asked, uri, rows_from, _number)
         return DependentPage(dependent_phone_numbers=page.pop("rows"), **page)
-
-    def _page(
-        self,
-        asked: Asked,
-        uri: str,
-        rows_from: Callable[[Place | None, int], list[RowT]],
-        shape: Callable[[RowT], Shape],
-    ) -> dict[str, Any]:
-        keyring = self.context.keyring
-        return paging.flat_page(paging.wish(asked.pairs, keyring), uri, keyring, rows_from, shape)
 
 
 def _uri(account_sid: str) -> str:
-    return PATH.replace("{AccountSid}", account_sid)
+    return v2010.uri(PATH, account_sid)
 
 
 def _shape(address: Address) -> AddressShape:
@@ -275,25 +259,17 @@ def _number(order: Order) -> DependentPhoneNumber:
         sms_fallback_method=order.sms_fallback_method,
         sms_application_sid=order.sms_application_sid,
         capabilities=CAPABILITIES,
-        uri=f"/{VERSION}/Accounts/{order.account_sid}/{number}",
+        uri=f"{v2010.uri(v2010.ACCOUNT, order.account_sid)}/{number}",
     )
 
 
 def _account(tx: Transaction, asked: Asked) -> Account:
-    sid = asked.path["AccountSid"]
-    account = accounts.acting_for(tx, asked.account, sid)
-    if account is None:
-        raise _not_found(f"{_uri(sid[:64])}.json")
-    return account
+    return v2010.account(tx, asked, f"{PATH}.json")
 
 
 def _own(tx: Transaction, asked: Asked, sid: str) -> Address:
     account = accounts.acting_for(tx, asked.account, asked.path["AccountSid"])
     address = tx.addresses.get(account.sid, sid) if account else None
     if address is None:
-        raise _not_found(f"{_uri(asked.path['AccountSid'][:64])}/{sid[:64]}.json")
+        raise v2010.not_found(f"{_uri(asked.path['AccountSid'][:64])}/{sid[:64]}.json")
     return address
-
-
-def _not_found(path: str) -> ApiError:
-    return ApiError(20404, 404, f"The requested resource {path} was not found")
