@@ -95,6 +95,7 @@ def check(text: str) -> str:
         raise MalformedNumber(
             "The number must be in E.164 form, as in +19025550123: + and 1, then ten digits, "
             "neither the area code nor the exchange beginning with 0 or 1"
+            + (" (in a form the + is written %2B)" if text.startswith(" ") else "")
         )
     area, exchange, _ = parts.groups()
     _check_area(area)
