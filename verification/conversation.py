@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from verification import attempts, codes
+from verification import accounts, attempts, codes
 from verification.attempts import REPORTED, Attempt, Outcome, Stage, State, Subject
 from verification.codes import CODE_DIGITS, Keyring
 from verification.orders import Order
@@ -87,6 +87,8 @@ class Transaction(attempts.Transaction, Protocol):
 
     @property
     def replies(self) -> Replies: ...
+    @property
+    def accounts(self) -> accounts.Accounts: ...
 
 
 def begin(
@@ -114,7 +116,7 @@ def begin(
     if attempt is None or attempt.state is State.DONE or attempt.outcome:
         return attempt, HANG_UP
     subject = tx.subjects.get(attempt.subject_sid)
-    if subject is None:
+    if subject is None or not _is_active(tx, attempt):
         return attempt, HANG_UP
     attempt = replace(
         attempt,
@@ -148,6 +150,8 @@ def answer(
         return _end(tx, attempt, step, Outcome.DECLINED, Note.DECLINED, now)
     subject = tx.subjects.get(attempt.subject_sid)
     if subject is None or subject.deleted_at is not None or not _may_answer(attempt, now):
+        return attempt, HANG_UP
+    if not _is_active(tx, attempt):
         return attempt, HANG_UP
     turn = _Turn(tx, keyring, attempt, subject, step, keys, now)
     return _hear_consent(turn) if attempt.stage is Stage.CONSENT else _hear_code(turn)
@@ -276,6 +280,12 @@ def _end(
     ended = attempts.conclude(tx, replace(attempt, step=step + 1), outcome, now)
     tx.replies.insert(attempt.id, step, reply)
     return ended, reply
+
+
+def _is_active(tx: Transaction, attempt: Attempt) -> bool:
+    """Whether the account may still ask anything of anybody."""
+    account = tx.accounts.get(attempt.account_sid)
+    return account is not None and accounts.is_active(tx, account)
 
 
 def _may_answer(attempt: Attempt, now: float) -> bool:

@@ -384,3 +384,13 @@ def test_of_many_tries_at_once_no_more_than_three_are_counted(talk):
     for thread in threads:
         thread.join()
     assert len([one for one in counted if one]) == 3
+
+
+def test_the_call_of_an_account_that_is_suspended_meanwhile_ends_without_a_verdict(office, talk):
+    talk.consent()
+    with office.store.write() as tx:
+        account = tx.accounts.get(office.account.sid)
+        accounts.set_status(tx, account, accounts.AccountStatus.SUSPENDED, office.clock.now())
+    assert talk.press(talk.code).say is Say.HANG_UP
+    assert talk.begin().say is not Say.HANG_UP  # what was said before is said again
+    assert talk.order.status is Status.PENDING_VERIFICATION
