@@ -44,6 +44,7 @@ from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
 from verification.letter_duties import LettersDue
 from verification.letter_mails import LetterMails
+from verification.limits import IdleOrders
 from verification.mails import Mailer, MailsDue
 from verification.ordering import Directory, Policy, Unasked
 from verification.settings import BadSettings, Settings
@@ -95,6 +96,7 @@ class House:
                 ValidationsDue(self.store, self.store.now),
                 CallbacksDue(self.store, self.sender, self.keyring, self.store.now),
                 LettersDue(self.store, self.keyring, self.store.now),
+                IdleOrders(self.store, self.store.now),
                 MailsDue(self.store, self.mailer, letters, self.store.now),
             ]
         )

@@ -177,6 +177,7 @@ class Attempts(Protocol):
     def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]: ...
     def with_call(self, call_sid: str) -> Attempt | None: ...
     def any_due(self, now: float) -> bool: ...
+    def on_the_line(self, number: str) -> Attempt | None: ...
     def count_try(self, attempt_id: str, per_call: int, per_code: int) -> Attempt | None:
         """Count one more try of the code in the same statement that reads the count.
 
@@ -217,10 +218,7 @@ def adopt(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> Attem
         return attempt if attempt.call_sid == call_sid else None
     holder = tx.attempts.with_call(call_sid)
     if holder is not None:
-        # The carrier's list only made it likely that the call is the holder's.
-        state = State.DONE if holder.state is State.DONE else State.UNKNOWN
-        tx.attempts.save(replace(holder, call_sid=None, state=state, due_at=now))
-        _note(tx, holder, "call taken away", call_sid, now)
+        _take_away(tx, holder, now)
     if attempt.state is State.DONE:
         adopted = replace(attempt, call_sid=call_sid, hang_up=True, due_at=now)
     else:
@@ -231,6 +229,31 @@ def adopt(tx: Transaction, attempt: Attempt, call_sid: str, now: float) -> Attem
     tx.attempts.save(adopted)
     _note(tx, attempt, "call placed", call_sid, now)
     return adopted
+
+
+def _take_away(tx: Transaction, holder: Attempt, now: float) -> None:
+    """Take a call from an attempt that only the carrier's list made a likely owner of it.
+
+    What was read off that call's reports is forgotten: the worker looks for the attempt's own call.
+    What somebody decided stays; so does the end of an attempt whose number is called again already.
+    """
+    freed = replace(holder, call_sid=None, carrier_status=None, hang_up=False, due_at=None)
+    is_open = holder.outcome is None or holder.outcome in REPORTED
+    other = tx.attempts.on_the_line(holder.number)
+    if is_open and (other is None or other.id == holder.id):
+        freed = replace(
+            freed,
+            state=State.UNKNOWN,
+            outcome=None,
+            answered_at=None,
+            finished_at=None,
+            machine=False,
+            due_at=now,
+        )
+    else:
+        freed = replace(freed, state=State.DONE, finished_at=holder.finished_at or now)
+    tx.attempts.save(freed)
+    _note(tx, freed, "call taken away", holder.call_sid or "", now)
 
 
 def hear_report(

@@ -25,7 +25,7 @@ from verification.attempts import (
 from verification.caller_ids import CallerIdStatus
 from verification.codes import Keyring
 from verification.orders import Order
-from verification.statuses import Mover, Status
+from verification.statuses import Mover, MoveRefused, Status
 
 TALK_SECONDS = 240  # a call without its extension; four unanswered prompts of each kind fit
 LEASE_SECONDS = 30.0  # how long a dialler may take before others look after its attempt
@@ -135,12 +135,18 @@ def request_call(
 ) -> Order:
     """Ask for an ownership call: counts an attempt, makes the code, leaves dialling to the worker.
 
-    Asked again while the order's call is to come or under way, it changes nothing. ``business``:
-    who asks, as the call will say it. Raises AttemptsUsed, NotCallable, MoveRefused.
+    Asked again while the order's call is to come or under way, it changes nothing. An order that
+    waits for action goes on with it. ``business``: who asks, as the call will say it. Raises
+    AttemptsUsed, NotCallable, MoveRefused.
     """
     if standing_call(tx, order):
         return order
     _check_callable(tx, order, now)
+    if order.verified_at is not None:  # what it waits for is no call
+        raise MoveRefused(
+            f"An order that is {order.status} and was verified before cannot be moved to "
+            f"{Status.PENDING_VERIFICATION}"
+        )
     order = _with_code(order, keyring, now)
     order = replace(order, verification_attempts=order.verification_attempts + 1)
     if order.status is Status.PENDING_VERIFICATION:

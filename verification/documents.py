@@ -129,11 +129,17 @@ def check_verified(
     """Raise UnfitOrders if an order is not verified or ``wrong`` names any, by reason."""
     faults = {reason: list(listed) for reason, listed in (wrong or {}).items()}
     for order in chosen:
-        if order.status is not Status.VERIFIED:
+        if not _is_verified(order):
             faults.setdefault(f"not verified but {order.status}", []).append(order.sid)
     if faults:
         told = "; ".join(f"{reason}: {', '.join(listed)}" for reason, listed in faults.items())
         raise UnfitOrders(f"These orders cannot stand on the letter. {told}")
+
+
+def _is_verified(order: Order) -> bool:
+    """Whether an order's number is proven and waits for a letter, the first or another."""
+    again = order.status is Status.ACTION_REQUIRED and order.verified_at is not None
+    return order.status is Status.VERIFIED or again
 
 
 def _strangers(chosen: Sequence[Order], document: Document | None) -> dict[str, list[str]]:

@@ -46,6 +46,14 @@ NEXT_STEPS = {
 
 _OF_THE_DOCUMENT = ("verification_type", "verification_document_sid")
 _WAIT_FOR_REVIEW = "Wait for the review of the phone bill."
+_SIGN_AGAIN = (
+    "Resolve the failure reason, then create an AuthorizationDocument with this order. "
+    "After seven days the order fails."
+)
+_CALL_AGAIN = (
+    "Resolve the failure reason, then request the verification call again with "
+    "Status=pending-verification, while attempts are left. After seven days the order fails."
+)
 
 # A directory names the route of the messages behind the carrier's name: a number that shows one
 # is messaging-enabled already (the FAQ's second record).
@@ -237,8 +245,13 @@ def shows_messaging(carrier: str | None) -> bool:
 
 def next_step(order: Order) -> str | None:
     """What has to happen next with an order."""
-    if order.status is Status.RECEIVED and order.verification_type == phone_bills.PHONE_BILL:
+    is_called = order.verification_type != phone_bills.PHONE_BILL
+    if order.status is Status.RECEIVED and not is_called:
         return _WAIT_FOR_REVIEW
+    if order.status is Status.ACTION_REQUIRED and order.verified_at is not None:
+        return _SIGN_AGAIN
+    if order.status is Status.ACTION_REQUIRED and is_called:
+        return _CALL_AGAIN
     return NEXT_STEPS[order.status]
 
 

@@ -141,11 +141,12 @@ def _told(order: Order, to: Status, reason: str | None) -> str:
 
 
 def _report(order: Order, url: str, now: float) -> callbacks.Message:
-    """What Twilio tells of an order: the three fields of its Hosted Numbers documentation."""
+    """What Twilio tells of an order: the three fields of its documentation, and why it failed."""
     fields = {
         "Status": str(order.status),
         "HostedNumberOrderSid": order.sid,
         "PhoneNumber": order.phone_number,
+        **({"FailureReason": order.failure_reason} if order.failure_reason else {}),
     }
     event, method = f"order.{order.status}", order.status_callback_method
     return callbacks.message(order.account_sid, order.sid, event, url, method, fields, now)

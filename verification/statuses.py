@@ -42,6 +42,12 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.RECEIVED, _S.PENDING_VERIFICATION): frozenset({_M.CUSTOMER, _M.OPERATOR}),
     (_S.RECEIVED, _S.VERIFIED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
     (_S.RECEIVED, _S.ACTION_REQUIRED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
+    # Idle for too long.
+    (_S.RECEIVED, _S.FAILED): frozenset({_M.LINEPROOF}),
+    (_S.PENDING_VERIFICATION, _S.FAILED): frozenset({_M.LINEPROOF}),
+    (_S.VERIFIED, _S.FAILED): frozenset({_M.LINEPROOF}),
+    (_S.CARRIER_PROCESSING, _S.FAILED): frozenset({_M.LINEPROOF}),
+    (_S.TESTING, _S.FAILED): frozenset({_M.LINEPROOF}),
     (_S.PENDING_VERIFICATION, _S.VERIFIED): frozenset({_M.PERSON, _M.OPERATOR}),
     (_S.PENDING_VERIFICATION, _S.ACTION_REQUIRED): frozenset(
         {_M.LINEPROOF, _M.PERSON, _M.OPERATOR}
@@ -54,6 +60,9 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.CARRIER_PROCESSING, _S.ACTION_REQUIRED): frozenset({_M.REGISTRAR, _M.OPERATOR}),
     (_S.TESTING, _S.COMPLETED): frozenset({_M.REGISTRAR, _M.OPERATOR}),
     (_S.TESTING, _S.ACTION_REQUIRED): frozenset({_M.REGISTRAR, _M.OPERATOR}),
+    # The owner goes on: with a call while any are left, or with a new letter once it is verified.
+    (_S.ACTION_REQUIRED, _S.PENDING_VERIFICATION): frozenset({_M.CUSTOMER}),
+    (_S.ACTION_REQUIRED, _S.PENDING_LOA): frozenset({_M.CUSTOMER}),
     # A person may still be typing when the carrier has already reported the end of the call.
     (_S.ACTION_REQUIRED, _S.VERIFIED): frozenset({_M.PERSON, _M.OPERATOR}),
     # Lineproof, when a document that was refused is replaced.

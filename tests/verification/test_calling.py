@@ -319,6 +319,39 @@ class TestSettling:
         own = "CA" + "d" * 32
         assert report(office, second, "ringing", own).call_sid == own
 
+    def test_an_attempt_that_ended_by_anothers_call_is_looked_for_again(self, office):
+        first, second = self.given_up(office)
+        assert settle(office, second, [CarrierCall(CALL, "busy")]).outcome is Outcome.BUSY
+        report(office, first, "ringing")
+        robbed = office.attempt(second.id)
+        assert (robbed.state, robbed.outcome, robbed.call_sid) == (State.UNKNOWN, None, None)
+        assert (robbed.carrier_status, robbed.due_at) == (None, office.clock.now())
+        own = "CA" + "d" * 32
+        assert settle(office, robbed, [CarrierCall(own, "no-answer")]).outcome is Outcome.NO_ANSWER
+        assert "not answered" in office.order_of(robbed).failure_reason
+
+    def test_what_a_person_decided_stays_when_the_call_is_taken_away(self, office):
+        first, second = self.given_up(office)
+        settle(office, second, [CarrierCall(CALL, "in-progress")])
+        with office.store.write() as tx:
+            held = tx.attempts.get(second.id)
+            attempts.conclude(tx, held, Outcome.DECLINED, office.clock.now())
+        report(office, second, "completed")
+        report(office, first, "ringing")
+        robbed = office.attempt(second.id)
+        assert (robbed.state, robbed.outcome) == (State.DONE, Outcome.DECLINED)
+        assert (robbed.call_sid, robbed.due_at) == (None, None)
+
+    def test_while_the_number_is_called_again_its_earlier_attempt_is_not_looked_for(self, office):
+        first, second = self.given_up(office)
+        settle(office, second, [CarrierCall(CALL, "busy")])
+        third = office.dial(office.request_call(office.order_of(second)), "CA" + "e" * 32)
+        report(office, first, "ringing")
+        robbed = office.attempt(second.id)
+        assert (robbed.state, robbed.outcome) == (State.DONE, Outcome.BUSY)
+        assert (robbed.call_sid, robbed.due_at) == (None, None)
+        assert office.attempt(third.id).state is State.DIALLED
+
     def test_two_calls_of_which_none_is_certain_are_given_up_in_the_end(self, office):
         attempt = self.unclear(office)
         two = [CarrierCall(CALL, "ringing"), CarrierCall("CA" + "d" * 32, "ringing")]

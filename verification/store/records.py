@@ -158,6 +158,16 @@ class Orders:
         mine = f"account_sid IN {SEEN} AND deleted_at IS NULL"
         return paged(self._execute, _ORDERS, mine, {"mine": account_sid}, filters, place, limit)
 
+    def idle(self, status: Status, since: float, proof: str | None, limit: int) -> list[Order]:
+        """Orders of a status that nothing has changed after a time, the longest idle first."""
+        proven = "" if proof is None else " AND verification_type = :proof"
+        sql = (
+            f"{_ORDERS.select} WHERE status = :status AND updated_at <= :since"
+            f" AND deleted_at IS NULL{proven} ORDER BY updated_at LIMIT :limit"
+        )
+        params = {"status": str(status), "since": since, "proof": proof, "limit": limit}
+        return _ORDERS.all(self._execute(sql, params).fetchall())
+
     def any_due(self, now: float) -> bool:
         """Whether the worker must look at any order."""
         sql = f"SELECT 1 FROM orders WHERE due_at <= :now AND {_IN_NO_BULK} LIMIT 1"
