@@ -13,7 +13,7 @@ from twiml.emulator.trace import Event
 
 API_VERSION = "2010-04-01"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-SUBRESOURCES = ("notifications", "events")
+SUBRESOURCES = ("notifications", "recordings", "events")
 
 
 @dataclass(slots=True, eq=False)

@@ -18,6 +18,7 @@ from twiml.emulator.listing import Filters, matching
 from twiml.emulator.lookups import lookup_v1, lookup_v2
 from twiml.emulator.owned import number_resource
 from twiml.emulator.placing import RestError
+from twiml.emulator.recording import Recording
 
 _LARGEST_PAGE = 1000
 _LAST_PAGE = 1_000_000
@@ -183,6 +184,60 @@ def fetch_notification(account_sid: str, sid: str) -> Response:
             more = {"request_variables": "", "response_body": "", "response_headers": ""}
             return jsonify({**notification.resource(), **more})
     raise RestError(404, 20404, f"The requested resource {request.path} was not found")
+
+
+# Recordings
+
+_RECORDINGS = f"/{API_VERSION}/Accounts/<account_sid>/Recordings"
+_WIDEST = 2
+
+
+@_api.get(f"{_RECORDINGS}.json")
+@_api.get(f"{_CALLS}/<call_sid>/Recordings.json")
+def list_recordings(account_sid: str, call_sid: str | None = None) -> Response:
+    """List recordings, newest first; with CallSid those of a call."""
+    emulator = _own(account_sid)
+    wanted = call_sid or request.args.get("CallSid") or None
+    found = [
+        one.resource()
+        for one in reversed(emulator.recordings.copy().values())
+        if wanted in (None, one.call.sid)
+    ]
+    return _page("recordings", found)
+
+
+@_api.get(f"{_RECORDINGS}/<sid>.json")
+@_api.get(f"{_CALLS}/<_>/Recordings/<sid>.json")
+def fetch_recording(account_sid: str, sid: str, _: str = "") -> Response:
+    """Fetch what is known of a recording."""
+    return jsonify(_recording(account_sid, sid).resource())
+
+
+@_api.get(f"{_RECORDINGS}/<sid>.wav")
+@_api.get(f"{_RECORDINGS}/<sid>")
+def fetch_sound(account_sid: str, sid: str) -> Response:
+    """Fetch a recording's sound as WAV; RequestedChannels=1 mixes two channels into one."""
+    recording = _recording(account_sid, sid)
+    if not recording.completed:
+        raise RestError(404, 20404, f"The recording {sid} is not completed: its call goes on")
+    channels = request.args.get("RequestedChannels", type=int)
+    if channels is not None and not 1 <= channels <= _WIDEST:
+        raise RestError(400, 20001, "RequestedChannels must be 1 or 2")
+    return Response(recording.wav(channels), mimetype="audio/x-wav")
+
+
+@_api.delete(f"{_RECORDINGS}/<sid>.json")
+def delete_recording(account_sid: str, sid: str) -> tuple[str, int]:
+    """Delete a recording."""
+    del _own(account_sid).recordings[_recording(account_sid, sid).sid]
+    return "", 204
+
+
+def _recording(account_sid: str, sid: str) -> Recording:
+    found = _own(account_sid).recordings.get(sid)
+    if found is None:
+        raise RestError(404, 20404, f"The requested resource {request.path} was not found")
+    return found
 
 
 # The account's own numbers

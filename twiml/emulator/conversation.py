@@ -51,6 +51,9 @@ class Exchange(Protocol):
     def add(self, call: Call) -> None:
         """List a call that was dialled from within another."""
 
+    def answered(self, call: Call) -> None:
+        """A placed call is answered."""
+
     def ended(self, call: Call) -> None:
         """A call is over."""
 
@@ -170,6 +173,7 @@ class Conversation:
             call.started = moment
             if call is self.call:
                 self._line.limit(call.placement.time_limit)
+                self._exchange.answered(call)
         if status in FINAL:
             call.ended = moment
         call.status, call.updated = status, moment

@@ -15,6 +15,7 @@ from twiml.emulator.fetching import Application, Cookies, Request
 from twiml.emulator.notifications import Notification
 from twiml.emulator.phones import Phones
 from twiml.emulator.placing import Form, RestError, changed, checked
+from twiml.emulator.recording import Recording
 from twiml.emulator.schedule import Schedule
 from twiml.emulator.timing import Timing
 from twiml.emulator.trace import Event
@@ -61,6 +62,7 @@ class Emulator:
         self.calls_per_second = calls_per_second
         self.calls: dict[str, Call] = {}
         self.notifications: list[Notification] = []
+        self.recordings: dict[str, Recording] = {}
         self.codes: dict[str, str] = {}
         self.faults = Faults(seed=seed or 0)
         self.schedule = Schedule(clock)
@@ -184,6 +186,12 @@ class Emulator:
     def add(self, call: Call) -> None:
         """List a call that was dialled from within another."""
         self.calls[call.sid] = call
+
+    def answered(self, call: Call) -> None:
+        """A placed call is answered: its recording begins, if it was asked for."""
+        if call.placement.record:
+            recording = Recording(self.new_sid("RE"), call)
+            self.recordings[recording.sid] = recording
 
     def ended(self, call: Call) -> None:
         """Forget the conversation of a call; the call itself stays listed."""

@@ -14,6 +14,7 @@ from verification.extension import DIALLED_CHARACTERS, InvalidExtension, check
 LONGEST_SEND_DIGITS = 32
 LONGEST_TIMEOUT = 600
 EVENTS = ("initiated", "ringing", "answered", "completed")
+_CHANNELS = {"mono": 1, "dual": 2}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _MAGIC_TO = {
     "+15005550001": (21217, "does not look like a valid phone number"),
@@ -61,6 +62,9 @@ class Placement(NamedTuple):
     timeout: int = 60_000
     time_limit: int = 14_400_000
     detection: Detection | None = None
+    record: bool = False
+    recording_channels: int = 1
+    recording_track: str = "both"
 
 
 Form = Mapping[str, Sequence[str]]
@@ -90,6 +94,9 @@ def checked(form: Form, owned_numbers: Collection[str]) -> Placement:
         timeout=_whole(form, "Timeout", 60, 1, LONGEST_TIMEOUT, 21208) * 1000,
         time_limit=_whole(form, "TimeLimit", 14_400, 1, 86_400, 20001) * 1000,
         detection=None if send_digits else _detection(form),
+        record=_one(form, "Record").lower() == "true",
+        recording_channels=_CHANNELS[_chosen(form, "RecordingChannels", tuple(_CHANNELS))],
+        recording_track=_chosen(form, "RecordingTrack", ("both", "inbound", "outbound")),
     )
 
 
@@ -190,6 +197,15 @@ def _method(form: Form, name: str) -> str:
     if method not in ("GET", "POST"):
         raise RestError(400, 20001, f"{name} is {method}: GET or POST are allowed")
     return method
+
+
+def _chosen(form: Form, name: str, allowed: Sequence[str]) -> str:
+    """One of the words allowed; the first of them where none is given."""
+    chosen = _one(form, name) or allowed[0]
+    if chosen not in allowed:
+        text = f"{name} is {shown(chosen)}: {', '.join(allowed)} are allowed"
+        raise RestError(400, 20001, text)
+    return chosen
 
 
 def _events(form: Form) -> frozenset[str]:

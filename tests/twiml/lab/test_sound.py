@@ -10,10 +10,11 @@ import wave
 
 import pytest
 
+from twiml.emulator.audio import murmur
+from twiml.emulator.dtmf import FREQUENCIES, RATE, tone
 from twiml.lab import Unknowns, try_extension
-from twiml.lab.dtmf import FREQUENCIES, RATE, tone
 from twiml.lab.report import Report
-from twiml.lab.sound import espeak, murmur, wav
+from twiml.lab.sound import espeak, wav
 
 DECODER_RATE = 22_050
 WITHIN_MS = 20
