@@ -88,7 +88,7 @@ def test_the_sdk_lists_fetches_and_deletes_recordings():
             2,
             call.duration,
         )
-        assert client.recordings(done.sid).fetch().call_sid == call.sid
+        assert client.recordings(str(done.sid)).fetch().call_sid == call.sid
         assert requests.get(media, timeout=5).status_code == 401
         for query, channels in (("", 2), ("?RequestedChannels=1", 1)):
             answer = requests.get(media + query, auth=(SID, TOKEN), timeout=5)
@@ -98,7 +98,7 @@ def test_the_sdk_lists_fetches_and_deletes_recordings():
         assert (
             requests.get(f"{media}?RequestedChannels=3", auth=(SID, TOKEN), timeout=5).ok is False
         )
-        assert client.recordings(done.sid).delete()
+        assert client.recordings(str(done.sid)).delete()
         with pytest.raises(TwilioRestException) as gone:
-            client.recordings(done.sid).fetch()
+            client.recordings(str(done.sid)).fetch()
         assert gone.value.status == 404
