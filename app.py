@@ -32,9 +32,10 @@ from twiml.webhooks import Webhooks
 from verification import api, calling, cli, codes, forms, settings
 from verification import log as log_lines
 from verification.adapters import mail
+from verification.adapters.certificate_pdf import certificate_pdf
 from verification.adapters.http import Http
 from verification.adapters.letter_pdf import letter_pdf
-from verification.api import errors, openapi, preview_orders
+from verification.api import certificates, errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
 from verification.console import signer
@@ -158,10 +159,11 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.store.now,
     )
     families = api.families(context)
-    for name, operations in (families | api.own(context)).items():
+    for name, operations in (families | api.own(context, certificate_pdf)).items():
         flask.register_blueprint(api.routes(name, context, operations))
     described = cache(partial(openapi.document, families, house.base_url))
     flask.add_url_rule(openapi.PATH, "openapi", described)
+    flask.add_url_rule(certificates.KEYS, "keys", partial(certificates.keys, context))
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
     pages = Pages(TEMPLATES, (signer.PATH,))

@@ -84,6 +84,11 @@ class Keyring:
                 continue
         raise Unsealable("The value cannot be opened with the secret keys of this server")
 
+    def pseudonym(self, number: str) -> str:
+        """A number as whoever has no key cannot read or guess it; the same for the same number."""
+        key = derive(self._roots[0], "pseudonym.v1")
+        return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+
     def link(self, purpose: str, payload: list[str | int]) -> str:
         """A token for a URL's path; one purpose's token is worthless for another.
 

@@ -48,10 +48,15 @@ def _printed(character: str) -> str:
     return bases or ("" if unicodedata.combining(character) else "?")
 
 
-def letter_pdf(letter: Letter, signature: Signature) -> bytes:
-    """The letter, its numbers and its signature page, as a PDF of US Letter pages."""
+def embedded() -> None:
+    """Make PLAIN and BOLD known to reportlab."""
     with _REGISTERING:
         _glyphs()
+
+
+def letter_pdf(letter: Letter, signature: Signature) -> bytes:
+    """The letter, its numbers and its signature page, as a PDF of US Letter pages."""
+    embedded()
     return _Pages(letter, signature).whole()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from verification.api.accounts import AccountOperations
 from verification.api.addresses import AddressOperations
+from verification.api.certificates import Certificates, Render
 from verification.api.context import Context
 from verification.api.letters import LetterFiles
 from verification.api.lookups import Lookups
@@ -39,6 +40,9 @@ def families(context: Context) -> dict[str, list[Operation]]:
     }
 
 
-def own(context: Context) -> dict[str, list[Operation]]:
+def own(context: Context, certificate_pdf: Render) -> dict[str, list[Operation]]:
     """Operations of Lineproof's own, whose errors are problems; Twilio has none of them."""
-    return {"letters": LetterFiles(context).operations()}
+    return {
+        "letters": LetterFiles(context).operations(),
+        "certificates": Certificates(context, certificate_pdf).operations(),
+    }

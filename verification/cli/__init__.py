@@ -7,7 +7,8 @@ from verification.cli.callbacks import group as callbacks
 from verification.cli.database import db
 from verification.cli.door import Door, Opened
 from verification.cli.phone_bills import document
+from verification.cli.proofs import group as proof
 
 __all__ = ["COMMANDS", "Door", "Opened", "new_account"]
 
-COMMANDS = (account, callbacks, document, db)
+COMMANDS = (account, callbacks, document, proof, db)

@@ -26,6 +26,7 @@ from verification.store.eligibility import TABLE as ELIGIBILITY_REQUESTS
 from verification.store.eligibility import Eligibility
 from verification.store.mails import Mails
 from verification.store.phone_bills import PhoneBills
+from verification.store.proofs import ProofKeys
 from verification.store.rows import SEEN, UNTAKEN, Execute, Table, among, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
@@ -371,6 +372,7 @@ class Records:
         self.callback_secrets = Secrets(execute)
         self.pace = Pace(execute)
         self.suppressions = Suppressions(execute)
+        self.proof_keys = ProofKeys(execute)
 
     def unsound(self) -> list[str]:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""

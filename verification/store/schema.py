@@ -15,6 +15,7 @@ from verification.store.migrations import (
     eligibility,
     numbers_v2,
     phone_bills,
+    proofs,
     signing,
     spine,
 )
@@ -30,4 +31,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0010_eligibility", eligibility.STATEMENTS),
     ("0011_phone_bills", phone_bills.STATEMENTS),
     ("0012_signing", signing.STATEMENTS),
+    ("0014_proofs", proofs.STATEMENTS),
 )
