@@ -49,7 +49,7 @@ def certificate_pdf(
         _text(said["proves"]),
         _text(said["proves_not"]),
         Paragraph("Evidence", _HEAD),
-        _table(evidence, (120, 70, 300)),
+        _table(evidence, (135, 65, 290)),
         _text(
             f"Row {said['audit']['row']} of the audit trail has the hash {said['audit']['hash']}."
         ),
