@@ -31,7 +31,7 @@ from twiml.emulator import Call, Emulator, Event, clock_for
 from twiml.emulator.serving import HOST, bind, listening, serving, url_of
 from twiml.fictional_phones import Routed
 from twiml.webhooks import Links, Webhooks
-from verification import api, calling, cli, codes, forms, settings
+from verification import api, calling, cli, codes, forms, registrars, settings
 from verification import log as log_lines
 from verification.adapters.http import Http
 from verification.api import errors, openapi, preview_orders
@@ -39,6 +39,7 @@ from verification.api.context import Context
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
+from verification.hosting_duties import RegistrationsDue, ReleasesDue
 from verification.numbers import Line
 from verification.ordering import Directory, Policy
 from verification.settings import BadSettings, Settings
@@ -119,12 +120,18 @@ class House:
     def worker(self, carrier: Routed) -> Worker:
         """A worker that dials through ``carrier``."""
         interval = 1 / self.settings.calls_per_second
+        registrar = registrars.chosen(self.settings.registrar, self.settings.speed)
+        texter = self.settings.twilio_from_number or emulator_cli.NUMBER
         return Worker(
             [
                 OrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
                 CallsDue(self.store, carrier, self.store.now, interval),
                 ValidationsDue(self.store, self.store.now),
                 CallbacksDue(self.store, self.sender, self.keyring, self.store.now),
+                RegistrationsDue(
+                    self.store, self.keyring, registrar, self.sender, texter, self.store.now
+                ),
+                ReleasesDue(self.store, self.store.now),
             ]
         )
 

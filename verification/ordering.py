@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from verification import caller_ids, fictional, numbers, orders, sids, statuses
+from verification import caller_ids, fictional, numbers, orders, phone_numbers, sids, statuses
 from verification.caller_ids import CallerIdStatus
 from verification.numbers import Line, LineType
 from verification.orders import Order
@@ -86,7 +86,7 @@ class Addresses(Protocol):
     def get(self, account_sid: str, sid: str) -> object | None: ...
 
 
-class Transaction(orders.Transaction, Protocol):
+class Transaction(orders.Transaction, phone_numbers.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
@@ -125,10 +125,13 @@ def create(
     """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
 
     ``test``: the account is a test account. Raises UnfitNumber or ForeignNumber (see
-    ``fictional.check``), NotHostable if the account has an
-    open order for the number, NameTaken, UnknownAddress.
+    ``fictional.check``), NotHostable if the account has an open order for the number or another
+    account has it in use, NameTaken, UnknownAddress.
     """
     fictional.check(phone_number, test)
+    taken = phone_numbers.why_taken(tx, account_sid, phone_number)
+    if taken:
+        raise NotHostable(taken)
     standing = tx.orders.open_for(account_sid, phone_number)
     if standing:
         raise NotHostable(
@@ -150,6 +153,7 @@ def create(
     if order.address_sid and tx.addresses.get(account_sid, order.address_sid) is None:
         raise UnknownAddress(f"The account has no address {order.address_sid}")
     tx.orders.insert(order)
+    phone_numbers.add(tx, order)
     tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
     return order
 

@@ -10,6 +10,7 @@ ADDRESS = "AD"
 API_KEY = "SK"
 ORDER = "HR"
 PHONE_NUMBER = "PN"
+MESSAGING_SERVICE = "MG"
 
 
 def new(kind: str) -> str:

@@ -64,7 +64,8 @@ class Checked:
         return handler(core) | self.schema
 
 
-def _bad(code: int, message: str) -> PydanticCustomError:
+def bad(code: int, message: str) -> PydanticCustomError:
+    """A wrong parameter, with Twilio's error number."""
     # The message is ours and whole: braces in it are no placeholders.
     return PydanticCustomError(f"{code}", "{message}", {"message": message})
 
@@ -74,7 +75,7 @@ def printable(code: int, name: str) -> Any:
 
     def check(value: str) -> str | None:
         if len(value) > NAME_LENGTH or not value.isprintable():
-            raise _bad(code, f"{name} must have at most {NAME_LENGTH} printable characters")
+            raise bad(code, f"{name} must have at most {NAME_LENGTH} printable characters")
         return value or None
 
     return Checked(check, {"maxLength": NAME_LENGTH})
@@ -88,9 +89,9 @@ def url(name: str, code: int = 22105, longest: int = outgoing.URL_LENGTH) -> Any
             if value:
                 outgoing.check_url(value, info.context or ())
         except outgoing.ForbiddenUrl as error:
-            raise _bad(code, f"{name} {error}") from None
+            raise bad(code, f"{name} {error}") from None
         if len(value) > longest:
-            raise _bad(code, f"{name} must have at most {longest} characters")
+            raise bad(code, f"{name} must have at most {longest} characters")
         return value or None
 
     return Checked(check, {"format": "uri", "maxLength": longest}, informed=True)
@@ -106,7 +107,7 @@ def method(name: str) -> Any:
 
     def check(value: str) -> str | None:
         if value.upper() not in {"GET", "POST", ""}:
-            raise _bad(22106, f"{name} must be GET or POST")
+            raise bad(22106, f"{name} must be GET or POST")
         return value.upper() or None
 
     return Checked(check, {"format": "http-method", "enum": ["GET", "POST"]})
@@ -122,7 +123,7 @@ def sid(kind: str, code: int, name: str) -> Any:
 
     def check(value: str) -> str | None:
         if value and not sids.is_sid(value, kind):
-            raise _bad(code, f"{name} must be {kind} and 32 hexadecimal digits")
+            raise bad(code, f"{name} must be {kind} and 32 hexadecimal digits")
         return value or None
 
     return Checked(check, sid_schema(kind))
@@ -133,7 +134,7 @@ def required(name: str) -> Callable[[str | None], str]:
 
     def check(value: str | None) -> str:
         if not value:
-            raise _bad(20001, f"Missing required parameter {name} in the post body")
+            raise bad(20001, f"Missing required parameter {name} in the post body")
         return value
 
     return check
@@ -141,7 +142,7 @@ def required(name: str) -> Callable[[str | None], str]:
 
 def _check_contact(value: str) -> str:
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
-        raise _bad(22102, "ContactPhoneNumber must be in E.164 form, as in +19025550123")
+        raise bad(22102, "ContactPhoneNumber must be in E.164 form, as in +19025550123")
     return value
 
 
@@ -149,7 +150,7 @@ def _check_email(value: str) -> str | None:
     try:
         return validate_email(value, check_deliverability=False).normalized if value else None
     except EmailNotValidError as error:
-        raise _bad(22104, f"{value[:100]!r} is no email address: {error}") from None
+        raise bad(22104, f"{value[:100]!r} is no email address: {error}") from None
 
 
 def _check_emails(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -158,9 +159,9 @@ def _check_emails(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check_true(value: str) -> bool:
     if value.lower() not in {"true", "false"}:
-        raise _bad(20001, "SmsCapability must be either 'true' or 'false'")
+        raise bad(20001, "SmsCapability must be either 'true' or 'false'")
     if value.lower() == "false":
-        raise _bad(22119, "SmsCapability must be true: it is what is hosted")
+        raise bad(22119, "SmsCapability must be true: it is what is hosted")
     return True
 
 
@@ -168,19 +169,19 @@ def _check_extension(value: str) -> str:
     try:
         return extension.check_order(value)
     except extension.InvalidExtension as error:
-        raise _bad(22117, str(error)) from None
+        raise bad(22117, str(error)) from None
 
 
 def _check_delay(value: Any) -> int:
     text, most = str(value), ordering.CALL_DELAY_SECONDS
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= most):
-        raise _bad(21454, f"CallDelay must be a whole number of seconds from 0 to {most}")
+        raise bad(21454, f"CallDelay must be a whole number of seconds from 0 to {most}")
     return int(text)
 
 
 def _check_status(value: str) -> Status:
     if value not in set(Status):
-        raise _bad(22111, f"Status must be one of {', '.join(Status)}")
+        raise bad(22111, f"Status must be one of {', '.join(Status)}")
     return Status(value)
 
 
@@ -189,7 +190,7 @@ def one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
 
     def check(value: str) -> str:
         if value not in allowed:
-            raise _bad(code, f"{name} must be one of {', '.join(allowed)}")
+            raise bad(code, f"{name} must be one of {', '.join(allowed)}")
         return value
 
     return Checked(check, {"enum": list(allowed)})

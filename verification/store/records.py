@@ -13,6 +13,10 @@ from verification.store.addresses import Addresses
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
+from verification.store.calls import Calls
+from verification.store.phone_numbers import TABLE as PHONE_NUMBERS
+from verification.store.phone_numbers import PhoneNumbers
+from verification.store.registrations import Registrations
 from verification.store.rows import UNTAKEN, Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
@@ -345,6 +349,9 @@ class Records:
         self.caller_ids = CallerIds(execute)
         self.subjects = Subjects(self.orders, self.caller_ids)
         self.attempts = Attempts(execute)
+        self.calls = Calls(execute)
+        self.phone_numbers = PhoneNumbers(execute)
+        self.registrations = Registrations(execute)
         self.replies = Replies(execute)
         self.audit = Audit(execute)
         self.outbox = Outbox(execute)
@@ -356,7 +363,7 @@ class Records:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""
         broken = audit.first_break(self.audit.all())
         wrong = [] if broken is None else [f"the audit trail is broken at row {broken}"]
-        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS):
+        for table in (_ACCOUNTS, _KEYS, _ORDERS, _ATTEMPTS, CALLER_IDS, PHONE_NUMBERS):
             try:
                 table.all(self._execute(table.select).fetchall())
             except (KeyError, TypeError, ValueError) as error:

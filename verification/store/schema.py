@@ -11,6 +11,7 @@ from verification.store.migrations import (
     addresses,
     callbacks,
     caller_ids,
+    hosting,
     numbers_v2,
     spine,
 )
@@ -22,4 +23,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0004_numbers_v2", numbers_v2.STATEMENTS),
     ("0005_caller_ids", caller_ids.STATEMENTS),
     ("0008_callbacks", callbacks.STATEMENTS),
+    ("0010_hosting", hosting.STATEMENTS),
 )
