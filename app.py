@@ -29,7 +29,7 @@ from twiml.emulator.serving import HOST, bind, listening, url_of
 from twiml.fictional_phones import Routed
 from twiml.lab import cli as lab_cli
 from twiml.webhooks import Webhooks
-from verification import api, calling, cli, codes, forms, settings
+from verification import api, calling, cli, codes, forms, registrars, settings
 from verification import log as log_lines
 from verification.adapters import mail
 from verification.adapters.certificate_pdf import certificate_pdf
@@ -43,6 +43,7 @@ from verification.console.pages import Pages
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
+from verification.hosting_duties import RegistrationsDue, ReleasesDue
 from verification.letter_duties import LettersDue
 from verification.letter_mails import LetterMails
 from verification.limits import IdleOrders
@@ -88,6 +89,8 @@ class House:
         interval = 1 / self.settings.calls_per_second
         log.info("mails go out", place=self.mailer.place)
         letters = LetterMails(self.keyring, self.base_url)
+        registrar = registrars.chosen(self.settings.registrar, self.settings.speed)
+        texter = self.settings.twilio_from_number or emulator_cli.NUMBER
         return Worker(
             [
                 OrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
@@ -99,6 +102,10 @@ class House:
                 LettersDue(self.store, self.keyring, self.store.now),
                 IdleOrders(self.store, self.store.now),
                 MailsDue(self.store, self.mailer, letters, self.store.now),
+                RegistrationsDue(
+                    self.store, self.keyring, registrar, self.sender, texter, self.store.now
+                ),
+                ReleasesDue(self.store, self.store.now),
             ]
         )
 

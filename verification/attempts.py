@@ -117,8 +117,9 @@ class Attempt:
     ``subject_sid``: the order or caller ID that it is made for; ``ordinal``: its place among the
     calls for it. ``caller``: the number that it comes from, once the carrier has said it.
     ``due_at``: when the worker must look at it next. ``carrier_status``: the furthest report of
-    the carrier. ``business``: who asks, as the call says it. ``challenge``, ``stage``, ``step``
-    and the counters belong to the conversation.
+    the carrier; ``error_code``: its number for why it refused the call. ``business``: who asks, as
+    the call says it. ``challenge``, ``stage``, ``step`` and the counters belong to the
+    conversation.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Attempt:
     wrong_keys: int = 0
     code_tries: int = 0
     caller: str | None = None
+    error_code: int | None = None
 
     @property
     def shown_sid(self) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import fictional, ordering, sids
+from verification import availability, fictional, ordering, phone_numbers, sids
 from verification.numbers import Line
 from verification.ordering import NotHostable, Policy, UnknownAddress
 from verification.orders import Order
@@ -157,6 +157,7 @@ def create(
     made = [_order(bulk, wish) for wish in checked.wishes]
     tx.bulks.insert(bulk)
     tx.bulks.insert_orders(made)
+    phone_numbers.add_all(tx, made)
     count = f"{bulk.total_count} orders"
     tx.audit.append(now, Mover.CUSTOMER, account_sid, bulk.sid, "bulk order created", count)
     # A row for each order, as for a single one: its own trail begins with who ordered it.
@@ -209,6 +210,7 @@ def _in_the_way(tx: Transaction, account_sid: str, checked: Checked) -> dict[str
     }
     addresses = {str(wish.fields["address_sid"]) for wish in sound if wish.fields["address_sid"]}
     unknown = {sid for sid in addresses if tx.addresses.get(account_sid, sid) is None}
+    taken = availability.taken_of(tx, account_sid, [wish.phone_number for wish in sound])
     faults = {}
     for wish in sound:
         order = standing.get(wish.phone_number)
@@ -218,6 +220,8 @@ def _in_the_way(tx: Transaction, account_sid: str, checked: Checked) -> dict[str
                 f"which is {order.status}"
             )
             faults[wish.where] = Fault(wish, reason)
+        elif wish.phone_number in taken:
+            faults[wish.where] = Fault(wish, NotHostable(taken[wish.phone_number]))
         elif wish.fields["address_sid"] in unknown:
             reason = UnknownAddress(f"The account has no address {wish.fields['address_sid']}")
             faults[wish.where] = Fault(wish, reason)

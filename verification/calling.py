@@ -255,7 +255,8 @@ def record_answer(tx: Transaction, attempt_id: str, answer: Answer, now: float) 
     elif isinstance(answer, Refused):
         message = answer.message.replace(attempt.number, numbers.masked(attempt.number))
         reason = f"The carrier refused the verification call ({answer.code}): {message}"
-        attempts.conclude(tx, attempt, Outcome.REFUSED, now, reason)
+        refused = replace(attempt, error_code=answer.code)
+        attempts.conclude(tx, refused, Outcome.REFUSED, now, reason)
     else:
         due_at = now + SETTLE_SECONDS
         tx.attempts.save(replace(attempt, state=State.UNKNOWN, error=answer.detail, due_at=due_at))

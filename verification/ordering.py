@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from verification import caller_ids, fictional, numbers, orders, phone_bills, sids, statuses
+from verification import (
+    availability,
+    caller_ids,
+    fictional,
+    numbers,
+    orders,
+    phone_bills,
+    phone_numbers,
+    sids,
+    statuses,
+)
 from verification.caller_ids import CallerIdStatus
 from verification.numbers import Line, LineType
 from verification.orders import Order
@@ -106,7 +116,7 @@ class Addresses(Protocol):
     def get(self, account_sid: str, sid: str) -> object | None: ...
 
 
-class Transaction(phone_bills.Transaction, Protocol):
+class Transaction(phone_bills.Transaction, phone_numbers.Transaction, Protocol):
     """What ordering needs of a transaction."""
 
     @property
@@ -145,10 +155,13 @@ def create(
     """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
 
     ``test``: the account is a test account. Raises UnfitNumber or ForeignNumber (see
-    ``fictional.check``), NotHostable if the account has an
-    open order for the number, NameTaken, UnknownAddress, UnknownPhoneBill.
+    ``fictional.check``), NotHostable if the account has an open order for the number or another
+    account has it in use, NameTaken, UnknownAddress, UnknownPhoneBill.
     """
     fictional.check(phone_number, test)
+    taken = availability.why_taken(tx, account_sid, phone_number)
+    if taken:
+        raise NotHostable(taken)
     standing = tx.orders.open_for(account_sid, phone_number)
     if standing:
         raise NotHostable(
@@ -171,6 +184,7 @@ def create(
         raise UnknownAddress(f"The account has no address {order.address_sid}")
     phone_bills.check(tx, order)
     tx.orders.insert(order)
+    phone_numbers.add(tx, order)
     tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
     return order
 

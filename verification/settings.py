@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from verification import codes, outgoing
 
 _MOST_CALLS_PER_SECOND = 100.0
+REGISTRARS = ("emulated", "manual")
 NO_NETWORKS = "none"
 _SQLITE = "sqlite:///"
 # One or more hosts, or none: then it is a socket. What else a URL may say is libpq's to judge; but
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     ] = 1.0
     accept_voip: Annotated[bool, Field(alias="LINEPROOF_ACCEPT_VOIP")] = True
     consent_digits: Annotated[int, Field(alias="LINEPROOF_CONSENT_DIGITS", ge=0, le=4)] = 1
+    registrar: Annotated[str, Field(alias="LINEPROOF_REGISTRAR")] = "emulated"
     machine_detection: Annotated[bool, Field(alias="LINEPROOF_MACHINE_DETECTION")] = False
     callback_allow: Annotated[str | None, Field(alias="LINEPROOF_CALLBACK_ALLOW")] = None
     smtp_url: Annotated[SecretStr | None, Field(alias="LINEPROOF_SMTP_URL")] = None
@@ -96,6 +98,13 @@ class Settings(BaseSettings):
     def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
             raise ValueError("must have at least 16 printable characters and no spaces")
+        return value
+
+    @field_validator("registrar")
+    @classmethod
+    def _check_registrar(cls, value: str) -> str:
+        if value not in REGISTRARS:
+            raise ValueError(f"must be one of {', '.join(REGISTRARS)}")
         return value
 
     @field_validator("twilio_from_number")

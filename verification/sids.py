@@ -14,6 +14,7 @@ ELIGIBILITY = "EC"
 PHONE_BILL = "RI"
 ORDER = "HR"
 PHONE_NUMBER = "PN"
+MESSAGING_SERVICE = "MG"
 
 
 def new(kind: str) -> str:

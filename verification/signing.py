@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from verification import letters, mails, orders, service_addresses, sids
+from verification import hosting, letters, mails, orders, service_addresses, sids
 from verification.accounts import Account
 from verification.addresses import Address
 from verification.codes import Keyring
@@ -54,7 +54,7 @@ class Accounts(Protocol):
     def get(self, sid: str) -> Account | None: ...
 
 
-class Transaction(orders.Transaction, mails.Transaction, Protocol):
+class Transaction(hosting.Transaction, mails.Transaction, Protocol):
     """What letters need of a transaction."""
 
     @property
@@ -220,7 +220,8 @@ def sign(desk: Desk, letter: Letter, pdf: bytes) -> Document:
     desk.tx.documents.save(signed)
     hashes = f"letter {letter.digest}, pdf {hashlib.sha256(pdf).hexdigest()}"
     _tell(desk, signed, "letter signed", hashes, Mover.SIGNER)
-    _move_orders(desk, signed, Status.CARRIER_PROCESSING, Mover.SIGNER)
+    moved = _move_orders(desk, signed, Status.CARRIER_PROCESSING, Mover.SIGNER)
+    hosting.begin_all(desk.tx, moved, desk.now)
     everybody = (signed.email, *signed.cc_emails)
     mails.queue(desk.tx, _about(signed), MailKind.LETTER_SIGNED, everybody, desk.now)
     return signed

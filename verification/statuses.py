@@ -67,6 +67,9 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.ACTION_REQUIRED, _S.VERIFIED): frozenset({_M.PERSON, _M.OPERATOR}),
     # Lineproof, when a document that was refused is replaced.
     (_S.ACTION_REQUIRED, _S.RECEIVED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
+    # What kept the registration or the test back has been resolved: it is done again.
+    (_S.ACTION_REQUIRED, _S.CARRIER_PROCESSING): frozenset({_M.OPERATOR}),
+    (_S.ACTION_REQUIRED, _S.TESTING): frozenset({_M.OPERATOR}),
     (_S.ACTION_REQUIRED, _S.FAILED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
 }
 

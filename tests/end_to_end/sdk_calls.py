@@ -32,6 +32,7 @@ class SdkCall:
     """One call of the SDKs. ``operation``: family and name of the Operation that answers it.
 
     ``own``: fields of the answer that are Lineproof's own, which an SDK does not show.
+    ``lacking``: fields that an SDK has, and Twilio's file of this answer has not.
     ``body``: whether ``params["body"]`` is sent as JSON.
     """
 
@@ -39,6 +40,7 @@ class SdkCall:
     at: str
     params: Mapping[str, Any] = field(default_factory=dict)
     own: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 ADDRESS = {
@@ -88,6 +90,19 @@ DOCUMENT = {
     "contact_phone_number": "+19029050000",
 }
 
+SETTINGS = {
+    "friendly_name": "Reception desk",
+    "sms_url": "https://example.com/inbound",
+    "sms_method": "GET",
+    "status_callback": "https://example.com/sent",
+    "voice_url": "https://example.com/voice",
+    "voice_caller_id_lookup": True,
+    "address_sid": "{address}",
+}
+SERVICE = "messaging.v1.services({service}).phone_numbers"
+
+OF_CALLS = ("stir_verstat",)
+OF_LISTS = ("request_variables", "response_body", "response_headers")
 LANGUAGE = ("language",)
 PREVIEW_OWN = ("language", "code_entry")
 
@@ -210,6 +225,37 @@ CALLS: tuple[SdkCall, ...] = (
     ),
     SdkCall("preview_documents.delete", f"{DOCUMENTS}({{document}}).delete"),
     SdkCall("numbers_v2_documents.delete", f"{V2_DOCUMENTS}({{second_document}}).delete"),
+    SdkCall(
+        "incoming_phone_numbers.list",
+        f"{ACCOUNT}.incoming_phone_numbers.list",
+        {"phone_number": "{number}", "origin": "hosted", "beta": True},
+    ),
+    SdkCall("incoming_phone_numbers.fetch", f"{ACCOUNT}.incoming_phone_numbers({{in_use}}).fetch"),
+    SdkCall(
+        "incoming_phone_numbers.update",
+        f"{ACCOUNT}.incoming_phone_numbers({{in_use}}).update",
+        SETTINGS,
+    ),
+    SdkCall("messaging_services.attach", f"{SERVICE}.create", {"phone_number_sid": "{in_use}"}),
+    SdkCall("messaging_services.list", f"{SERVICE}.list"),
+    SdkCall("messaging_services.fetch", f"{SERVICE}({{in_use}}).fetch"),
+    SdkCall("messaging_services.detach", f"{SERVICE}({{in_use}}).delete"),
+    SdkCall("calls.list", f"{ACCOUNT}.calls.list", {"to": "{number}"}, lacking=OF_CALLS),
+    SdkCall("calls.fetch", f"{ACCOUNT}.calls({{call}}).fetch", lacking=OF_CALLS),
+    SdkCall("notifications.list", f"{ACCOUNT}.notifications.list", {"log": 0}, lacking=OF_LISTS),
+    SdkCall("notifications.fetch", f"{ACCOUNT}.notifications({{notification}}).fetch"),
+    SdkCall(
+        "notifications.list_of_call",
+        f"{ACCOUNT}.calls({{refused_call}}).notifications.list",
+        lacking=OF_LISTS,
+    ),
+    SdkCall(
+        "notifications.fetch_of_call",
+        f"{ACCOUNT}.calls({{refused_call}}).notifications({{notification}}).fetch",
+    ),
+    SdkCall(
+        "incoming_phone_numbers.delete", f"{ACCOUNT}.incoming_phone_numbers({{in_use}}).delete"
+    ),
     SdkCall("outgoing_caller_ids.delete", f"{ACCOUNT}.outgoing_caller_ids({{caller_id}}).delete"),
     SdkCall("preview_orders.delete", f"{PREVIEW}({{first_deleted}}).delete"),
     SdkCall("numbers_v2_orders.delete", f"{V2}({{second_deleted}}).delete"),

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from twilio.rest import Client
 
 from tests.end_to_end.sdk_calls import ADDRESS, ASKED, MANY_ORDERS, SEVENTH, filled
+from verification import calling, hosting, orders
+from verification.attempts import State
+from verification.calling import Refused
+from verification.statuses import Mover, Status
+from verification.store.sqlite import SqliteStore
 
 PATIENCE_SECONDS = 30.0
 
 Called = Callable[[Any], object]
 NUMBERS = [f"+1212456{number:04d}" for number in range(20)]
 VALIDATED = "+12124560099"
+REFUSED = "+12124560098"
 
 
 def seeded(client: Client, called: Called) -> dict[str, str]:
@@ -22,11 +29,11 @@ def seeded(client: Client, called: Called) -> dict[str, str]:
 
     ``called``: asks for the ownership call of an order and sees it to its end.
     """
-    orders = client.preview.hosted_numbers.hosted_number_orders
+    resource = client.preview.hosted_numbers.hosted_number_orders
     numbers = iter(NUMBERS)
 
     def order(**wishes: Any) -> Any:
-        return orders.create(phone_number=next(numbers), sms_capability=True, **wishes)
+        return resource.create(phone_number=next(numbers), sms_capability=True, **wishes)
 
     address, unused = client.addresses.create(**ADDRESS), client.addresses.create(**ADDRESS)
     caller_id = validated(client, VALIDATED)
@@ -67,6 +74,49 @@ def seeded(client: Client, called: Called) -> dict[str, str]:
         "first_deleted": str(order().sid),
         "second_deleted": str(order().sid),
     }
+
+
+def hosted(client: Client, store: SqliteStore) -> dict[str, str]:
+    """Bring the called order's number into use, and have the carrier refuse a call; their SIDs."""
+    (order,) = client.preview.hosted_numbers.hosted_number_orders.list(phone_number=NUMBERS[0])
+    at_the_carrier(store, str(order.sid))
+    number = in_use(client, str(order.incoming_phone_number_sid))
+    client.validation_requests.create(phone_number=REFUSED, call_delay=60)
+    now = time.time()
+    with store.write() as tx:
+        asked = tx.caller_ids.open_for(str(client.account_sid), REFUSED)
+        assert asked is not None
+        (attempt,) = tx.attempts.of_subject(asked.sid)
+        tx.attempts.save(replace(attempt, state=State.DIALLING, dialled_at=now))
+        calling.record_answer(tx, attempt.id, Refused(21215, "no permission"), now)
+    return {
+        "in_use": str(number.sid),
+        "call": str((order.verification_call_sids or [])[0]),
+        "refused_call": f"CA{attempt.id}",
+        "notification": f"NO{attempt.id}",
+        "service": "MG" + "5" * 32,
+    }
+
+
+def at_the_carrier(store: SqliteStore, sid: str) -> None:
+    """Sign the letter of a verified order, and begin its registration."""
+    now = time.time()
+    with store.write() as tx:
+        order = tx.orders.get(sid)
+        assert order is not None
+        order = orders.move(tx, order, Status.PENDING_LOA, Mover.CUSTOMER, now)
+        order = orders.move(tx, order, Status.CARRIER_PROCESSING, Mover.SIGNER, now)
+        hosting.begin(tx, order, now)
+
+
+def in_use(client: Client, sid: str) -> Any:
+    """The number of this SID as soon as it is in use."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        number = client.incoming_phone_numbers(sid).fetch()
+        if number.status == "in-use":
+            return number
+    raise AssertionError(f"the number stayed {number.status}")
 
 
 def validated(client: Client, number: str) -> str:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from verification.api.accounts import AccountOperations
 from verification.api.addresses import AddressOperations
+from verification.api.calls import CallOperations
 from verification.api.certificates import Certificates, Render
 from verification.api.context import Context
+from verification.api.hosting import HostingOperations
+from verification.api.incoming_phone_numbers import IncomingPhoneNumbers
 from verification.api.letters import LetterFiles
 from verification.api.lookups import Lookups
+from verification.api.messaging_services import MessagingServices
+from verification.api.notifications import NotificationOperations
 from verification.api.numbers_v1_eligibility import EligibilityOperations
 from verification.api.numbers_v2_bulk import NumbersV2Bulk
 from verification.api.numbers_v2_documents import NumbersV2Documents
@@ -35,6 +40,10 @@ def families(context: Context) -> dict[str, list[Operation]]:
         "accounts": AccountOperations(context).operations(),
         "addresses": AddressOperations(context).operations(),
         "outgoing_caller_ids": OutgoingCallerIds(context).operations(),
+        "incoming_phone_numbers": IncomingPhoneNumbers(context).operations(),
+        "calls": CallOperations(context).operations(),
+        "notifications": NotificationOperations(context).operations(),
+        "messaging_services": MessagingServices(context).operations(),
         "lookups": Lookups(context).operations(),
         "verification_documents": VerificationDocuments(context).operations(),
     }
@@ -43,6 +52,7 @@ def families(context: Context) -> dict[str, list[Operation]]:
 def own(context: Context, certificate_pdf: Render) -> dict[str, list[Operation]]:
     """Operations of Lineproof's own, whose errors are problems; Twilio has none of them."""
     return {
+        "hosting": HostingOperations(context).operations(),
         "letters": LetterFiles(context).operations(),
         "certificates": Certificates(context, certificate_pdf).operations(),
     }

@@ -16,9 +16,16 @@ from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
 from verification.documents import Immutable, Incomplete, UnfitOrders
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
+from verification.hosting import NotRegistering
 from verification.numbers import ForeignNumber, UnfitNumber
 from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
 from verification.phone_bills import UnfitPhoneBill, UnknownPhoneBill
+from verification.phone_numbers import (
+    NotInUse,
+    NotReleasable,
+    NumberConflict,
+    UnknownNumberAddress,
+)
 from verification.spoken_code import NoCodeAwaited, WrongCode
 from verification.statuses import MoveRefused
 
@@ -40,6 +47,11 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NotCallable, 22123, 400),
     (MoveRefused, 22112, 400),
     (NotDeletable, 22112, 400),
+    (NotRegistering, 22112, 400),
+    (NotInUse, 22121, 400),
+    (NotReleasable, 20409, 409),
+    (NumberConflict, 20409, 409),
+    (UnknownNumberAddress, 22109, 400),
     (UnreadableForm, 20001, 400),
     (BadName, 20002, 400),
     (BadCallerIdName, 20002, 400),

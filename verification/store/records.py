@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from verification import audit
@@ -11,8 +10,6 @@ from verification.attempts import ON_THE_LINE, Attempt, Subject
 from verification.caller_ids import CallerId
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
-from verification.orders import Order
-from verification.statuses import Status
 from verification.store.addresses import Addresses
 from verification.store.audit import Audit
 from verification.store.bulks import TABLE as BULKS
@@ -21,28 +18,32 @@ from verification.store.callbacks import TABLES as CALLBACKS
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
+from verification.store.calls import Calls
 from verification.store.documents import Documents
 from verification.store.eligibility import TABLE as ELIGIBILITY_REQUESTS
 from verification.store.eligibility import Eligibility
 from verification.store.mails import Mails
+from verification.store.orders import TABLE as ORDERS
+from verification.store.orders import Orders
 from verification.store.phone_bills import PhoneBills
+from verification.store.phone_numbers import TABLE as PHONE_NUMBERS
+from verification.store.phone_numbers import PhoneNumbers
 from verification.store.proofs import ProofKeys
-from verification.store.rows import SEEN, UNTAKEN, Execute, Table, among, paged
+from verification.store.registrations import Registrations
+from verification.store.rows import UNTAKEN, Execute, Table, paged
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
-_ORDERS = Table(Order, "orders", "sid")
 _ATTEMPTS = Table(Attempt, "attempts", "id")
 _KEYS = Table(ApiKey, "api_keys", "sid")
-# In the words of the index ``orders_due``, which is used only if they are the same.
-_IN_NO_BULK = "(bulk_hosting_request_sid IS NULL OR status <> 'twilio-processing')"
 _TABLES: tuple[Table[Any], ...] = (
     _ACCOUNTS,
     _KEYS,
-    _ORDERS,
+    ORDERS,
     _ATTEMPTS,
     CALLER_IDS,
     BULKS,
     ELIGIBILITY_REQUESTS,
+    PHONE_NUMBERS,
     *CALLBACKS,
 )
 _ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
@@ -95,99 +96,6 @@ class Accounts:
     def delete_key(self, sid: str) -> None:
         """Remove an API key."""
         self._execute("DELETE FROM api_keys WHERE sid = :sid", {"sid": sid})
-
-
-class Orders:
-    """Orders; ``get`` and ``take_due`` also know deleted ones, the rest does not."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-
-    def insert(self, order: Order) -> None:
-        """Add an order."""
-        _ORDERS.insert(self._execute, order)
-
-    def save(self, order: Order) -> None:
-        """Write an order that was read in this transaction."""
-        _ORDERS.save(self._execute, order)
-
-    def move_all(self, sids: Sequence[str], to: Status, reason: str | None, now: float) -> None:
-        """Write the status of many orders that were read in this transaction."""
-        change = {"to": str(to), "reason": reason, "now": now}
-        for where, params in among("sid", sids):
-            self._execute(
-                "UPDATE orders SET status = :to, failure_reason = :reason, updated_at = :now,"
-                " verified_at = CASE WHEN :to = 'verified' THEN COALESCE(verified_at, :now)"
-                " ELSE verified_at END"
-                f" WHERE {where}",
-                params | change,
-            )
-
-    def get(self, sid: str) -> Order | None:
-        """The order of this SID, whosever it is."""
-        return _ORDERS.one(
-            self._execute(f"{_ORDERS.select} WHERE sid = :sid", {"sid": sid}).fetchone()
-        )
-
-    def seen(self, account_sid: str, sid: str) -> Order | None:
-        """The order of this SID if the account or a subaccount of it has it."""
-        sql = f"{_ORDERS.select} WHERE sid = :sid AND account_sid IN {SEEN} AND deleted_at IS NULL"
-        return _ORDERS.one(self._execute(sql, {"sid": sid, "mine": account_sid}).fetchone())
-
-    def open_for(self, account_sid: str, phone_number: str) -> Order | None:
-        """The account's order that stands in the way of another for the same number."""
-        sql = (
-            f"{_ORDERS.select} WHERE account_sid = :account_sid AND phone_number = :number"
-            " AND deleted_at IS NULL AND status <> 'failed'"
-        )
-        params = {"account_sid": account_sid, "number": phone_number}
-        return _ORDERS.one(self._execute(sql, params).fetchone())
-
-    def named(self, account_sid: str, unique_name: str) -> Order | None:
-        """The account's order of this unique name."""
-        sql = (
-            f"{_ORDERS.select} WHERE account_sid = :account_sid AND unique_name = :name"
-            " AND deleted_at IS NULL"
-        )
-        params = {"account_sid": account_sid, "name": unique_name}
-        return _ORDERS.one(self._execute(sql, params).fetchone())
-
-    def page(
-        self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
-    ) -> list[Order]:
-        """The orders that an account sees, as ``paged`` gives them."""
-        mine = f"account_sid IN {SEEN} AND deleted_at IS NULL"
-        return paged(self._execute, _ORDERS, mine, {"mine": account_sid}, filters, place, limit)
-
-    def idle(self, status: Status, since: float, proof: str | None, limit: int) -> list[Order]:
-        """Orders of a status that nothing has changed after a time, the longest idle first."""
-        proven = "" if proof is None else " AND verification_type = :proof"
-        sql = (
-            f"{_ORDERS.select} WHERE status = :status AND updated_at <= :since"
-            f" AND deleted_at IS NULL{proven} ORDER BY updated_at LIMIT :limit"
-        )
-        params = {"status": str(status), "since": since, "proof": proof, "limit": limit}
-        return _ORDERS.all(self._execute(sql, params).fetchall())
-
-    def any_due(self, now: float) -> bool:
-        """Whether the worker must look at any order."""
-        sql = f"SELECT 1 FROM orders WHERE due_at <= :now AND {_IN_NO_BULK} LIMIT 1"
-        return _exists(self._execute, sql, now)
-
-    def take_due(self, now: float, lease: float, limit: int) -> list[Order]:
-        """Orders that are due; others leave them alone for ``lease`` seconds.
-
-        New ones that were made in bulk are taken by ``Bulks`` instead.
-        """
-        sql = f"""
-            UPDATE orders SET due_at = :until WHERE sid IN (
-                SELECT sid FROM orders WHERE due_at <= :now AND {_IN_NO_BULK}
-                ORDER BY due_at LIMIT :limit
-                {UNTAKEN})
-            {_ORDERS.returning}
-        """
-        params = {"now": now, "until": now + lease, "limit": limit}
-        return _ORDERS.all(self._execute(sql, params).fetchall())
 
 
 class Subjects:
@@ -283,7 +191,7 @@ class Attempts:
         params = {"id": attempt_id, "per_call": per_call, "per_code": per_code}
         counted = _ATTEMPTS.one(self._execute(sql, params).fetchone())
         if counted:
-            for table in (_ORDERS, CALLER_IDS):
+            for table in (ORDERS, CALLER_IDS):
                 sql = f"UPDATE {table.name} SET code_tries = code_tries + 1 WHERE sid = :sid"
                 self._execute(sql, {"sid": counted.subject_sid})
         return counted
@@ -364,6 +272,9 @@ class Records:
         self.caller_ids = CallerIds(execute)
         self.subjects = Subjects(self.orders, self.caller_ids)
         self.attempts = Attempts(execute)
+        self.calls = Calls(execute)
+        self.phone_numbers = PhoneNumbers(execute)
+        self.registrations = Registrations(execute)
         self.replies = Replies(execute)
         self.audit = Audit(execute)
         self.documents = Documents(execute)
@@ -378,16 +289,7 @@ class Records:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""
         broken = audit.first_break(self.audit.all())
         wrong = [] if broken is None else [f"the audit trail is broken at row {broken}"]
-        for table in (
-            _ACCOUNTS,
-            _KEYS,
-            _ORDERS,
-            _ATTEMPTS,
-            CALLER_IDS,
-            BULKS,
-            ELIGIBILITY_REQUESTS,
-            *CALLBACKS,
-        ):
+        for table in _TABLES:
             try:
                 table.all(self._execute(table.select).fetchall())
             except (KeyError, TypeError, ValueError) as error:

@@ -13,6 +13,7 @@ from verification.store.migrations import (
     callbacks,
     caller_ids,
     eligibility,
+    hosting,
     numbers_v2,
     phone_bills,
     proofs,
@@ -31,5 +32,6 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0010_eligibility", eligibility.STATEMENTS),
     ("0011_phone_bills", phone_bills.STATEMENTS),
     ("0012_signing", signing.STATEMENTS),
+    ("0013_hosting", hosting.STATEMENTS),
     ("0014_proofs", proofs.STATEMENTS),
 )
