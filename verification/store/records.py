@@ -21,10 +21,12 @@ from verification.store.callbacks import TABLES as CALLBACKS
 from verification.store.callbacks import Outbox, Secrets
 from verification.store.caller_ids import TABLE as CALLER_IDS
 from verification.store.caller_ids import CallerIds
+from verification.store.console import Console
 from verification.store.documents import Documents
 from verification.store.eligibility import TABLE as ELIGIBILITY_REQUESTS
 from verification.store.eligibility import Eligibility
 from verification.store.mails import Mails
+from verification.store.operators import Operators
 from verification.store.phone_bills import PhoneBills
 from verification.store.proofs import ProofKeys
 from verification.store.rows import SEEN, UNTAKEN, Execute, Table, among, paged
@@ -370,6 +372,8 @@ class Records:
         self.mails = Mails(execute)
         self.outbox = Outbox(execute)
         self.callback_secrets = Secrets(execute)
+        self.operators = Operators(execute)
+        self.console = Console(execute)
         self.pace = Pace(execute)
         self.suppressions = Suppressions(execute)
         self.proof_keys = ProofKeys(execute)

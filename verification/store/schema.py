@@ -14,6 +14,7 @@ from verification.store.migrations import (
     caller_ids,
     eligibility,
     numbers_v2,
+    operators,
     phone_bills,
     proofs,
     signing,
@@ -32,4 +33,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0011_phone_bills", phone_bills.STATEMENTS),
     ("0012_signing", signing.STATEMENTS),
     ("0014_proofs", proofs.STATEMENTS),
+    ("0016_operators", operators.STATEMENTS),
 )
