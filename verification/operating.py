@@ -15,7 +15,7 @@ from verification.orders import Order
 from verification.signing import Desk
 from verification.signing import Transaction as SigningTransaction
 from verification.signing import edit as edit_letter
-from verification.statuses import TRANSITIONS, Mover, Status
+from verification.statuses import TRANSITIONS, Mover, Status, may_move
 
 REASON_LENGTH = 200
 # These are reached by their own ways: a call, a letter.
@@ -60,7 +60,7 @@ def allowed(tx: Transaction, order: Order, now: float) -> list[Act]:
         return []
     standing = calling.standing_call(tx, order)
     callable_now = (
-        order.status in (Status.RECEIVED, Status.PENDING_VERIFICATION)
+        (order.status is Status.PENDING_VERIFICATION or _may_be_called(order))
         and order.verification_type == "phone-call"
         and order.verification_attempts < ATTEMPTS
         and not tx.suppressions.active(order.phone_number, now)
@@ -176,6 +176,11 @@ def resend(tx: SigningTransaction, keyring: Keyring, document: Document, by: Han
 def _letter_out(tx: Transaction, order: Order) -> bool:
     document = tx.documents.get(order.signing_document_sid) if order.signing_document_sid else None
     return document is not None and document.status is DocumentStatus.SIGNING
+
+
+def _may_be_called(order: Order) -> bool:
+    asked = Status.PENDING_VERIFICATION
+    return order.verified_at is None and may_move(order.status, asked, Mover.CUSTOMER)
 
 
 def _check(tx: Transaction, order: Order, act: Act, by: Hand) -> None:
