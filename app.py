@@ -38,7 +38,7 @@ from verification.adapters.letter_pdf import letter_pdf
 from verification.api import certificates, errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
-from verification.console import signer
+from verification.console import console, signer
 from verification.console.pages import Pages
 from verification.delivery import CallbacksDue
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
@@ -173,7 +173,11 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.add_url_rule(certificates.KEYS, "keys", partial(certificates.keys, context))
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
-    pages = Pages(TEMPLATES, (signer.PATH,))
+    pages = Pages(TEMPLATES, (signer.PATH, console.PATH))
+    room = console.Room(
+        house.store, house.keyring, pages, Lines(directory), house.policy, house.store.now
+    )
+    flask.register_blueprint(console.blueprint(room))
     page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, house.store.now)
     flask.register_blueprint(pages.blueprint())
     flask.register_blueprint(page.blueprint())
@@ -310,7 +314,7 @@ def _open_existing() -> House:
 
 
 def _opened(house: House) -> cli.Opened:
-    return cli.Opened(house.store, house.keyring, house.store.now)
+    return cli.Opened(house.store, house.keyring, house.store.now, house.base_url)
 
 
 @main.command()
@@ -329,6 +333,8 @@ def _explain(house: House) -> None:
     click.echo(f"Orders: {house.local_url}{preview_orders.PATH}")
     click.echo(f"Calls go through {carrier}. Database: {house.store.name}")
     click.echo("Make an account with: lineproof account create NAME. Stop with Ctrl-C.")
+    link = cli.first_link(_opened(house)) or f"{house.base_url}{console.PATH}"
+    click.echo(f"Console: {link}")
     sys.stdout.flush()
 
 

@@ -86,7 +86,7 @@ def serve(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Customer]
                 }
             )
             house = stack.enter_context(app.running(chosen, port))
-            sid, token = cli.new_account(cli.Opened(house.store, house.keyring, time.time), "Acme")
+            sid, token = cli.new_account(app._opened(house), "Acme")
             return Customer(house, Client(sid, token, http_client=HttpClient(house.base_url)))
 
         yield start

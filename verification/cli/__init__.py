@@ -7,9 +7,10 @@ from verification.cli.callbacks import group as callbacks
 from verification.cli.database import db
 from verification.cli.door import Door, Opened
 from verification.cli.hosting import number, order
+from verification.cli.operators import first_link, operator
 from verification.cli.phone_bills import document
 from verification.cli.proofs import group as proof
 
-__all__ = ["COMMANDS", "Door", "Opened", "new_account"]
+__all__ = ["COMMANDS", "Door", "Opened", "first_link", "new_account"]
 
-COMMANDS = (account, callbacks, document, number, order, proof, db)
+COMMANDS = (account, operator, callbacks, document, number, order, proof, db)

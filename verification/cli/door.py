@@ -25,11 +25,15 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A database that has been opened, its keys, and the time in Unix seconds."""
+    """A database that has been opened, its keys, and the time in Unix seconds.
+
+    ``base_url``: where the server of this database is reached.
+    """
 
     store: Store
     keyring: Keyring
     now: Callable[[], float]
+    base_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Web pages for people: the signer of a letter, and others who look at Lineproof in a browser."""
+"""Web pages for people: operators, the signer of a letter, and others with a browser."""

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from verification.console.texts import LANGUAGES, TROUBLES
 
 STYLE_PATH = "/static/lineproof.css"
+SCRIPT_PATH = "/static/console.js"
 STYLE_SECONDS = 3600
 
 # No script at all, styles from the style sheet only, no frame, nothing from elsewhere.
@@ -25,6 +26,8 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The console's pages look for changes with one script file of our own.
+SCRIPT_POLICY = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-store",
@@ -46,7 +49,9 @@ class Pages:
     def __init__(self, templates: Path, prefixes: tuple[str, ...]) -> None:
         loader = FileSystemLoader(templates)
         self._templates = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
-        self._style = (templates / "static" / "lineproof.css").read_bytes()
+        static = templates / "static"
+        self._style = (static / "lineproof.css").read_bytes()
+        self._script = (static / "console.js").read_bytes()
         self._prefixes = prefixes
 
     def page(self, template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
@@ -68,16 +73,19 @@ class Pages:
         return path.startswith(self._prefixes)
 
     def blueprint(self) -> Blueprint:
-        """The style sheet."""
+        """The style sheet and the script."""
         blueprint = Blueprint("style", __name__)
-        blueprint.add_url_rule(STYLE_PATH, "style", self._style_sheet)
+        blueprint.add_url_rule(STYLE_PATH, "style", lambda: _file(self._style, "text/css"))
+        script = "text/javascript"
+        blueprint.add_url_rule(SCRIPT_PATH, "script", lambda: _file(self._script, script))
         return blueprint
 
-    def _style_sheet(self) -> Response:
-        response = Response(self._style, mimetype="text/css")
-        response.headers["Cache-Control"] = f"public, max-age={STYLE_SECONDS}"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+
+def _file(content: bytes, mimetype: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    response.headers["Cache-Control"] = f"public, max-age={STYLE_SECONDS}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def reader_language() -> str:

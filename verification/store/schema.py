@@ -15,6 +15,7 @@ from verification.store.migrations import (
     eligibility,
     hosting,
     numbers_v2,
+    operators,
     phone_bills,
     proofs,
     signing,
@@ -34,4 +35,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0012_signing", signing.STATEMENTS),
     ("0013_hosting", hosting.STATEMENTS),
     ("0014_proofs", proofs.STATEMENTS),
+    ("0016_operators", operators.STATEMENTS),
 )

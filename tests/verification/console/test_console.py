@@ -1,0 +1,490 @@
+"""The operators' console over real requests: who gets in, who may do what, what is shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import pytest
+from flask import Flask
+
+import app
+from tests.conftest import LANDLINE, NUMBER, Clock, Office
+from tests.verification.console.test_signer import Tags
+from verification import accounts, operators, ordering, orders, settings
+from verification.codes import Keyring
+from verification.console.orders import ROWS
+from verification.operators import LINK_SECONDS, SESSION_SECONDS, Role
+from verification.ordering import Policy
+from verification.statuses import Mover, Status
+
+SIGN_IN = "/console/sign-in/"
+ORDERS = "/console/orders"
+
+
+class Directory:
+    """Knows every number."""
+
+    def look_up(self, number):
+        return LANDLINE
+
+
+@dataclass
+class Desk:
+    """A server, its orders, and people who sit at its console."""
+
+    house: app.House
+    flask: Flask
+    office: Office
+    clock: Clock
+
+    def link(self, role=Role.ADMIN, name=None):
+        name = name or str(role)
+        with self.house.store.write() as tx:
+            if tx.operators.named(name) is None:
+                operators.create(tx, name, role, self.clock.now())
+            return operators.new_link(tx, self.house.keyring, name, self.clock.now())
+
+    def client(self, role=Role.ADMIN, flask=None):
+        client = (flask or self.flask).test_client()
+        answer = client.get(SIGN_IN + self.link(role))
+        assert answer.status_code == 303, answer.text
+        return client
+
+    def token(self, client, path=ORDERS):
+        return re.findall(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[0]
+
+    def act(self, client, order, act, **fields):
+        path = f"{ORDERS}/{order.sid}"
+        fields |= {"act": act, "csrf_token": self.token(client, path)}
+        return client.post(path, data=fields)
+
+    def now(self, order):
+        return self.office.order_now(order.sid)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    chosen = settings.load({"DATABASE_URL": f"sqlite:///{tmp_path}/console.db"})
+    house = app.open_house(chosen, "http://localhost")
+    clock = Clock(time.time())
+    monkeypatch.setattr(type(house.store), "now", lambda _: clock.time)
+    with house.store.write() as tx:
+        account, _ = accounts.create(tx, house.keyring, "Maple Street Dental", clock.now())
+    office = Office(house.store, house.keyring, clock, account)
+    yield Desk(house, app.create_app(house, Directory()), office, clock)
+    house.store.close()
+
+
+def hrefs(text):
+    return [a["href"] for tag, a in Tags(text).seen if tag == "a" and "href" in a]
+
+
+def buttons(text):
+    return {a["value"] for tag, a in Tags(text).seen if tag == "button" and a.get("name") == "act"}
+
+
+# The door
+
+
+def test_a_link_lets_in_once(desk):
+    link = SIGN_IN + desk.link()
+    assert desk.flask.test_client().get(link).status_code == 303
+    assert desk.flask.test_client().get(link).status_code == 403
+
+
+def test_a_link_dies_after_its_time(desk):
+    link = SIGN_IN + desk.link()
+    desk.clock.tick(LINK_SECONDS)
+    assert desk.flask.test_client().get(link).status_code == 403
+
+
+def test_a_head_or_a_look_ahead_does_not_use_a_link_up(desk):
+    link, client = SIGN_IN + desk.link(), desk.flask.test_client()
+    client.head(link)
+    client.get(link, headers={"Sec-Purpose": "prefetch;prerender"})
+    assert client.get(link).status_code == 303
+
+
+def test_used_expired_forged_and_removed_links_cannot_be_told_apart(desk):
+    used, gone = desk.link(), desk.link(Role.VIEWER, "gone")
+    desk.flask.test_client().get(SIGN_IN + used)
+    with desk.house.store.write() as tx:
+        operators.remove(tx, "gone", desk.clock.now())
+    expired = desk.link()
+    desk.clock.tick(LINK_SECONDS)
+    foreign = Keyring([b"f" * 32]).link(operators.LINK, ["x"])
+    answers = [desk.flask.test_client().get(SIGN_IN + t) for t in (used, gone, expired, foreign)]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_a_session_ends_in_every_worker_at_once(desk):
+    client = desk.client()
+    other = app.create_app(desk.house, Directory()).test_client()
+    session = client.get_cookie("lineproof-operator").value
+    other.set_cookie("lineproof-operator", session)
+    assert other.get(ORDERS).status_code == 200
+    left = client.post("/console/sign-out", data={"csrf_token": desk.token(client)})
+    assert left.status_code == 303
+    assert other.get(ORDERS).status_code == 401
+
+
+def test_a_session_ends_by_itself_and_with_its_operator(desk):
+    client, other = desk.client(), desk.client(Role.VIEWER)
+    with desk.house.store.write() as tx:
+        operators.remove(tx, "viewer", desk.clock.now())
+    assert other.get(ORDERS).status_code == 401
+    desk.clock.tick(SESSION_SECONDS)
+    assert client.get(ORDERS).status_code == 401
+
+
+def test_signing_in_again_ends_the_session_before(desk):
+    client = desk.client()
+    before = client.get_cookie("lineproof-operator").value
+    client.get(SIGN_IN + desk.link())
+    assert client.get_cookie("lineproof-operator").value != before
+    thief = desk.flask.test_client()
+    thief.set_cookie("lineproof-operator", before)
+    assert thief.get(ORDERS).status_code == 401
+
+
+def test_a_session_nobody_gave_opens_nothing(desk):
+    client = desk.flask.test_client()
+    client.set_cookie("lineproof-operator", "a" * 43)
+    assert client.get(ORDERS).status_code == 401
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_bound_to_https(desk):
+    client = desk.flask.test_client()
+    answer = client.get(SIGN_IN + desk.link(), base_url="https://localhost")
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-lineproof-operator=")
+    for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert word in cookie
+
+
+def test_the_database_holds_no_secret_that_opens_anything(desk):
+    client, link = desk.client(), desk.link(Role.VIEWER)
+    (secret,) = desk.house.keyring.read_link(operators.LINK, link)
+    with desk.house.store.read():
+        rows = [
+            *desk.house.store.dump("operator_links")[1],
+            *desk.house.store.dump("operator_sessions")[1],
+        ]
+    text = repr(rows)
+    assert str(secret) not in text
+    assert client.get_cookie("lineproof-operator").value not in text
+
+
+def test_the_api_takes_no_cookie_of_the_console(desk):
+    answer = desk.client().get("/HostedNumbers/HostedNumberOrders")
+    assert answer.status_code == 401
+
+
+# Every route
+
+
+def console_rules(flask):
+    return [r for r in flask.url_map.iter_rules() if r.rule.startswith("/console")]
+
+
+def filled(rule, sid):
+    return re.sub(r"<[^>]+>", sid, rule.rule)
+
+
+def test_no_route_but_the_door_opens_without_a_session(desk):
+    client = desk.flask.test_client()
+    order = desk.office.order()
+    for rule in console_rules(desk.flask):
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = client.open(filled(rule, order.sid), method=method)
+            assert answer.status_code == (403 if rule.endpoint == "console.sign_in" else 401)
+            assert NUMBER not in answer.text
+
+
+def test_no_form_counts_without_its_token(desk):
+    client, order = desk.client(), desk.office.order()
+    for rule in console_rules(desk.flask):
+        if "POST" in rule.methods:
+            path = filled(rule, order.sid)
+            for fields in (
+                {"act": "cancel"},
+                {"csrf_token": "x"},
+                {"act": "cancel", "csrf_token": ""},
+            ):
+                assert client.post(path, data=fields).status_code == 403
+    assert desk.now(order).deleted_at is None
+
+
+def test_the_token_of_another_session_is_worth_nothing(desk):
+    order = desk.office.order()
+    token = desk.token(desk.client())
+    client = desk.client(Role.OPERATOR)
+    fields = {"act": "cancel", "csrf_token": token}
+    assert client.post(f"{ORDERS}/{order.sid}", data=fields).status_code == 403
+
+
+def test_every_answer_has_the_headers_that_keep_it_safe(desk):
+    client, order = desk.client(), desk.office.order()
+    paths = [ORDERS, f"{ORDERS}/{order.sid}", f"{ORDERS}/nothing", f"{ORDERS}.csv", "/console/x"]
+    answers = [client.get(path) for path in paths] + [client.post(ORDERS)]
+    answers += [desk.flask.test_client().get(path) for path in paths]
+    for answer in answers:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answers[-1].status_code in (401, 404)
+
+
+# Roles
+
+
+def test_a_viewer_sees_everything_and_can_do_nothing(desk):
+    order = desk.office.order()
+    client = desk.client(Role.VIEWER)
+    page = client.get(f"{ORDERS}/{order.sid}")
+    assert NUMBER in page.text
+    assert buttons(page.text) == set()
+    assert desk.act(client, order, "cancel").status_code == 403
+    assert desk.now(order).deleted_at is None
+
+
+def test_an_operator_places_calls_but_moves_nothing_by_hand(desk):
+    order = desk.office.order()
+    client = desk.client(Role.OPERATOR)
+    assert buttons(client.get(f"{ORDERS}/{order.sid}").text) == {"call", "cancel"}
+    answer = desk.act(client, order, "move", to="verified", reason="seen")
+    assert answer.status_code == 403
+    assert desk.now(order).status is Status.RECEIVED
+
+
+def test_the_code_is_hidden_until_an_operator_asks_for_it(desk):
+    order = desk.office.request_call(desk.office.order())
+    client, path = desk.client(Role.OPERATOR), f"{ORDERS}/{order.sid}"
+    code = desk.house.keyring.open(order.code, order.sid)
+    assert code not in client.get(path).text
+    assert code in desk.act(client, order, "show-code").text
+    assert any(event.startswith("code shown") for event in desk.office.events(order.sid))
+    viewer = desk.client(Role.VIEWER)
+    assert code not in desk.act(viewer, order, "show-code").text
+
+
+# Buttons
+
+
+def test_the_call_is_asked_for_and_leaves_the_worker_one_attempt(desk):
+    order, client = desk.office.order(), desk.client()
+    assert desk.act(client, order, "call").status_code == 303
+    assert desk.now(order).status is Status.PENDING_VERIFICATION
+    assert desk.office.claim() is not None
+    text = client.get(f"{ORDERS}/{order.sid}").text
+    assert "call" not in buttons(text)
+    assert "The carrier was asked" in text
+
+
+def test_a_button_that_the_status_no_longer_allows_does_nothing(desk):
+    order, client = desk.office.order(), desk.client()
+    desk.act(client, order, "call")
+    answer = desk.act(client, order, "call")
+    assert answer.status_code == 409
+    assert desk.now(order).verification_attempts == 1
+
+
+def moved(desk, order, to, reason="because", by=Mover.LINEPROOF):
+    with desk.house.store.write() as tx:
+        return orders.move(tx, tx.orders.get(order.sid), to, by, desk.clock.now(), reason)
+
+
+def test_an_order_is_resumed_with_all_its_calls(desk):
+    order = desk.office.request_call(desk.office.order())
+    order, client = moved(desk, order, Status.ACTION_REQUIRED), desk.client()
+    assert "resume" in buttons(client.get(f"{ORDERS}/{order.sid}").text)
+    desk.act(client, order, "resume")
+    now = desk.now(order)
+    assert (now.status, now.verification_attempts) == (Status.RECEIVED, 0)
+    assert now.failure_reason is None
+
+
+def test_an_admin_moves_by_hand_with_a_reason_that_stays(desk):
+    order, client = desk.office.request_call(desk.office.order()), desk.client()
+    assert desk.act(client, order, "move", to="verified", reason=" ").status_code == 409
+    assert desk.act(client, order, "move", to="completed", reason="x").status_code == 409
+    answer = desk.act(client, order, "move", to="verified", reason="Seen in person")
+    assert answer.status_code == 303
+    now = desk.now(order)
+    assert (now.status, now.code) == (Status.VERIFIED, None)
+    assert "Seen in person" in client.get(f"{ORDERS}/{order.sid}").text
+    assert desk.office.claim() is None
+
+
+def test_a_canceled_order_has_no_buttons_and_no_call(desk):
+    order, client = desk.office.request_call(desk.office.order()), desk.client()
+    desk.act(client, order, "cancel")
+    assert desk.now(order).deleted_at
+    assert buttons(client.get(f"{ORDERS}/{order.sid}").text) == set()
+    assert desk.office.claim() is None
+
+
+# What customers fill in
+
+EVIL = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "{{ 7*7 }}{% raw %}",
+    "</td></table><iframe src=//evil>",
+    "javascript:alert(1)",
+]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_what_customers_fill_in_is_shown_as_text(desk, evil):
+    with desk.house.store.write() as tx:
+        account, _ = accounts.create(tx, desk.house.keyring, evil[:64], desk.clock.now())
+        fields = ("friendly_name", "unique_name", "email", "extension", "status_callback_url")
+        wishes = dict.fromkeys(fields, evil) | {"cc_emails": (evil,)}
+        order = ordering.create(tx, account.sid, NUMBER, wishes, desk.clock.now())
+    with desk.house.store.write() as tx:
+        ordering.settle_eligibility(tx, order.sid, LANDLINE, Policy(), desk.clock.now())
+    moved(desk, order, Status.ACTION_REQUIRED, evil)
+    client = desk.client()
+    plain = Tags(client.get(f"{ORDERS}/{desk.office.order('+19029052035').sid}").text).seen
+    for path in (ORDERS, f"{ORDERS}/{order.sid}", f"{ORDERS}?reason={evil}&number={evil}"):
+        seen = Tags(client.get(path).text).seen
+        assert {tag for tag, _ in seen} <= {tag for tag, _ in plain} | TABLE
+        assert [a for tag, a in seen if tag == "script"] == [
+            {"src": "/static/console.js", "defer": None}
+        ]
+        assert not [name for _, a in seen for name in a if name.startswith("on") or name == "style"]
+        for _, attributes in seen:
+            for name in ("src", "href", "action"):
+                assert attributes.get(name, "/").startswith(("/", "#"))
+
+
+TABLE = {"table", "thead", "tbody", "tr", "th", "td", "select", "option", "b", "details", "summary"}
+TABLE |= {"li", "ul", "a", "input", "label", "dt", "dd", "dl", "nav", "form"}
+
+
+# The table
+
+
+def many(desk, count):
+    with desk.house.store.write() as tx:
+        for n in range(count):
+            number = f"+1902234{n:04d}"
+            ordering.create(tx, desk.office.account.sid, number, {}, desk.clock.now() + n)
+
+
+def numbers_in(text):
+    return re.findall(r">(\+1902234\d{4})<", text)
+
+
+def test_the_pages_hold_every_order_once_forth_and_back(desk):
+    many(desk, 2 * ROWS + 5)
+    client, path, forth = desk.client(), ORDERS, []
+    while path:
+        text = client.get(path).text
+        forth.append(numbers_in(text))
+        path = next(iter(re.findall(r'rel="next" href="([^"]+)"', text)), "").replace("&amp;", "&")
+    assert [len(page) for page in forth] == [ROWS, ROWS, 5]
+    assert sorted(chain(*forth)) == [f"+1902234{n:04d}" for n in range(2 * ROWS + 5)]
+    back = re.findall(r'rel="prev" href="([^"]+)"', text)[0].replace("&amp;", "&")
+    assert numbers_in(client.get(back).text) == forth[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=received", 1),
+        ("status=twilio-processing", 3),
+        ("status=failed", 0),
+        ("number=902 234 0001", 1),
+        ("number=%2B1 902-234", 3),
+        ("number=%2B19029052034", 1),
+        ("since=2001-01-01&until=2001-01-02", 0),
+        ("since=2001-01-01", 4),
+        ("reason=none+such", 0),
+        ("status=received&number=9029052034&since=2001-01-01", 1),
+    ],
+)
+def test_filters_let_through_what_they_say(desk, query, found):
+    many(desk, 3)
+    desk.office.order()
+    text = desk.client().get(f"{ORDERS}?{query}").text
+    assert len(re.findall(r'<th scope="row">', text)) == found
+
+
+@pytest.mark.parametrize(
+    "query", ["status=lost", "number=902", "since=yesterday", "until=2026-02-30", "number=abc"]
+)
+def test_a_filter_that_cannot_be_understood_is_named(desk, query):
+    answer = desk.client().get(f"{ORDERS}?{query}")
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize("place", ["after=x", "after=1e999-HR1", "before=", "after=1-" + "x" * 999])
+def test_a_place_that_is_none_is_the_beginning(desk, place):
+    many(desk, 1)
+    assert numbers_in(desk.client().get(f"{ORDERS}?{place}").text) == ["+19022340000"]
+
+
+def test_orders_are_found_by_their_reason(desk):
+    order = moved(desk, desk.office.order(), Status.ACTION_REQUIRED, "The number was busy.")
+    desk.office.order("+19029052035")
+    client = desk.client()
+    text = client.get(f"{ORDERS}?reason=The+number+was+busy.").text
+    assert re.findall(r'<th scope="row"><a href="([^"]+)"', text) == [f"{ORDERS}/{order.sid}"]
+    assert "<option>The number was busy.</option>" in client.get(ORDERS).text
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_a_cell_of_the_export_is_never_a_formula(desk, name):
+    desk.office.order(friendly_name=name)
+    answer = desk.client().get(f"{ORDERS}.csv?number={NUMBER[2:]}")
+    assert answer.mimetype == "text/csv"
+    (row,) = csv.DictReader(io.StringIO(answer.text, newline=""))
+    assert row["friendly_name"] == f"'{name}"
+    assert row["phone_number"] == NUMBER
+
+
+def test_the_export_is_whole_and_filtered(desk):
+    many(desk, 1005)
+    desk.office.order()
+    client = desk.client()
+    rows = [*csv.DictReader(io.StringIO(client.get(f"{ORDERS}.csv").text))]
+    assert len({row["sid"] for row in rows}) == 1006
+    rows = [*csv.DictReader(io.StringIO(client.get(f"{ORDERS}.csv?status=received").text))]
+    assert len(rows) == 1
+
+
+# Live
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(desk):
+    order, client = desk.office.order(), desk.client()
+    path = f"{ORDERS}/{order.sid}"
+    tag = client.get(path).headers["ETag"]
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+    desk.office.request_call(order)
+    changed = client.get(path, headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+
+
+def test_the_pages_speak_french_to_those_who_ask_for_it(desk):
+    order, client = desk.office.order(), desk.client()
+    french: dict[str, Any] = {"headers": {"Accept-Language": "fr-CA,fr;q=0.9"}}
+    text = client.get(f"{ORDERS}/{order.sid}", **french).text
+    assert '<html lang="fr">' in text
+    assert "Lancer l’appel" in text
