@@ -24,7 +24,7 @@ $(shell test -x $(BIN)/python || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check crash fuzz storm lock clean
+.PHONY: help demo test check bench crash fuzz storm lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ check: $(VENV)/dev.stamp ## ruff, its formatter and mypy --strict, changing noth
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --strict --no-error-summary
+
+bench: $(VENV)/dev.stamp ## measure the lab and write build/bench.json
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 crash: $(VENV)/dev.stamp ## kill the server and the worker CYCLES times and count the calls
 	@$(BIN)/python -m tests.end_to_end.crash --cycles $(CYCLES)

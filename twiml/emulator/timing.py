@@ -100,15 +100,20 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _AVERAGE_LETTERS = 5
 
 
-@lru_cache(maxsize=2048)
 def sentences(text: str, timing: Timing) -> tuple[Sentence, ...]:
     """Split a text where a speaker would breathe, and say how long each sentence takes.
 
     A letter takes its share of an average word of five letters at ``words_per_minute``; digits
     are read singly (Twilio: Say page, for digits that are written apart).
     """
+    lengths = timing.spoken_digit, timing.comma, timing.full_stop
+    return _sentences(text, timing.words_per_minute, *lengths)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str, pace: int, digit: int, comma: int, stop: int) -> tuple[Sentence, ...]:
     parts = (part.strip() for part in _END_OF_SENTENCE.split(text.strip()))
-    return tuple(Sentence(part, _spoken(part, timing)) for part in parts if part)
+    return tuple(Sentence(part, _spoken(part, pace, digit, comma, stop)) for part in parts if part)
 
 
 def speech_ms(text: str, timing: Timing) -> int:
@@ -116,12 +121,11 @@ def speech_ms(text: str, timing: Timing) -> int:
     return sum(sentence.ms for sentence in sentences(text, timing))
 
 
-def _spoken(text: str, timing: Timing) -> int:
+def _spoken(text: str, pace: int, digit: int, comma: int, stop: int) -> int:
     letters = sum(len(word) for word in _WORD.findall(text))
     digits = sum(character.isdigit() for character in text)
-    pauses = timing.comma * sum(text.count(mark) for mark in ",;:")
-    words = letters * 60_000 // (timing.words_per_minute * _AVERAGE_LETTERS)
-    return words + digits * timing.spoken_digit + pauses + timing.full_stop
+    pauses = comma * sum(text.count(mark) for mark in ",;:")
+    return letters * 60_000 // (pace * _AVERAGE_LETTERS) + digits * digit + pauses + stop
 
 
 def _value(name: str, value: int) -> str:

@@ -1,14 +1,18 @@
 """The extension lab: see, hear and tune the way through an IVR before a call is placed."""
 
+from twiml.lab.doubts import Doubts
 from twiml.lab.model import BadModel, Model, model_of, open_model
 from twiml.lab.probe import Plan, Trace, simulate
 from twiml.lab.report import Ending, KeyReport, Listening, Margin, Report, Spoken, Verdict, Waiting
 from twiml.lab.trying import planned, read, try_extension
+from twiml.lab.tuned import Tuned, Tuning
+from twiml.lab.tuning import tune
 from twiml.lab.unknowns import GREETINGS, Unknowns
 
 __all__ = [
     "GREETINGS",
     "BadModel",
+    "Doubts",
     "Ending",
     "KeyReport",
     "Listening",
@@ -18,6 +22,8 @@ __all__ = [
     "Report",
     "Spoken",
     "Trace",
+    "Tuned",
+    "Tuning",
     "Unknowns",
     "Verdict",
     "Waiting",
@@ -27,4 +33,5 @@ __all__ = [
     "read",
     "simulate",
     "try_extension",
+    "tune",
 ]

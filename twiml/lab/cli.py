@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 
 import click
 
-from twiml.emulator import BadPhones, Phones
-from twiml.lab import exports, page, picture, sound, text
+from twiml.lab import exports, page, picture, sound, text, tuning_cli
 from twiml.lab.first_model import first_model
 from twiml.lab.gallery.menus import MENUS
 from twiml.lab.listening import cli as listening
-from twiml.lab.model import BadModel, Model, open_model
+from twiml.lab.opening import model_of
 from twiml.lab.report import Report
 from twiml.lab.trying import try_extension
 from twiml.lab.unknowns import GREETINGS, Unknowns
@@ -133,16 +132,6 @@ def gallery(as_json: bool) -> None:
         click.echo(f"{'':<11} {click.style(way, dim=True)}")
 
 
-def model_of(phone: str, phones_file: Path | None) -> Model:
-    """Return the model that a command line names. Raises click.UsageError."""
-    try:
-        return open_model(phone, Phones.load(phones_file) if phones_file else None)
-    except (BadModel, BadPhones) as error:
-        raise click.UsageError(str(error)) from error
-    except OSError as error:
-        raise click.UsageError(f"{phones_file} cannot be read: {error.strerror}") from error
-
-
 def _write(file: Path | None, made: Callable[[], bytes]) -> None:
     if file is None:
         return
@@ -160,7 +149,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     click.echo(text.timeline(report, width))
 
 
-for command in listening.COMMANDS:
+for command in (*tuning_cli.COMMANDS, *listening.COMMANDS):
     lab.add_command(command)
 
 COMMANDS: list[click.Command] = [lab]

@@ -131,3 +131,63 @@ def test_names_from_a_document_cannot_break_the_page(lab, tmp_path):
     lab("try", ".", "1", "--html", "a.html", "--svg", "a.svg")
     assert "<script>alert" not in (tmp_path / "a.html").read_text()
     ElementTree.parse(tmp_path / "a.svg")
+
+
+def test_tune_prints_the_widest_and_the_shortest_and_exits_0(lab):
+    done = lab("tune", DEMO, "--keys", "2,5,9", "--margin", "1.5s", "--runs", "60")
+    assert done.exit_code == 0
+    assert re.search(r"Widest margin: [wW259]+  margin 3\.\d{3} s", done.output)
+    assert re.search(r"Shortest that keeps 1\.500 s: [wW259]+  margin 1\.\d{3} s", done.output)
+    assert "reached  100 %: 60 of 60 runs" in done.output
+    assert "tone 100 to 250 ms" in done.output
+    assert "\x1b" not in done.output
+    assert done.stderr == ""
+
+
+def test_tune_finds_the_keys_of_whom_it_must_reach(lab):
+    done = lab("tune", DEMO, "--reach", "+19029050199", "--runs", "20", "--json")
+    assert done.exit_code == 0
+    assert re.fullmatch(r"Found in \d+ calls: 2,5,9\n", done.stderr)
+    assert json.loads(done.stdout)["keys"] == ["2", "5", "9"]
+
+
+def test_tune_says_why_nothing_works_and_exits_1(lab):
+    done = lab("tune", "gallery:law-office", "--keys", "8", "--runs", "20")
+    assert done.exit_code == 1
+    assert "holiday: from the answer on the line never listens for 8" in done.output
+    assert "Only night: " in done.output
+    assert "No extension works under all of these." in done.output
+    assert lab("tune", "gallery:dentist", "--reach", "+12025550199").exit_code == 1
+
+
+def test_tune_exits_1_where_no_extension_keeps_the_margin_that_was_asked_for(lab):
+    done = lab("tune", DEMO, "--keys", "2,5,9", "--margin", "9s", "--runs", "20")
+    assert done.exit_code == 1
+    assert "No extension keeps a margin of 9.000 s." in done.output
+
+
+def test_tune_gives_the_same_bytes_for_a_seed(lab):
+    arguments = ("tune", DEMO, "--keys", "2,5,9", "--runs", "40", "--seed", "8", "--json")
+    done = lab(*arguments)
+    assert json.loads(done.output)["works"] is True
+    assert lab(*arguments).output == done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tune", DEMO), "name the keys (--keys 2,5,9), or whom they must reach"),
+        (("tune", DEMO, "--keys", "2,x"), "'x' in '2,x' are no keys"),
+        (("tune", DEMO, "--keys", "2", "--margin", "soon"), "is no length of time"),
+        (("tune", DEMO, "--keys", "2", "--margin", "11s"), "at most 10s"),
+        (("tune", DEMO, "--keys", "2", "--tone", "250-100"), "write the smaller one first"),
+        (("tune", DEMO, "--keys", "2", "--tone", "1-x"), "is no range"),
+        (("tune", DEMO, "--keys", "2", "--greeting", "night"), "no greeting 'night'"),
+        (("tune", DEMO, "--keys", "2", "--network-jitter", "-5"), "network_jitter is -5"),
+        (("tune", DEMO, "--keys", "2", "--runs", "0"), "--runs"),
+    ],
+)
+def test_tune_says_what_is_wrong_and_exits_2(lab, arguments, said):
+    done = lab(*arguments)
+    assert done.exit_code == 2
+    assert said in done.output
