@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 
@@ -33,8 +34,21 @@ class HttpClient(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Send one request."""
+        return super().request(method, self._address(url), *args, **kwargs)
+
+    def content(self, url: str, auth: tuple[str, str], seconds: float) -> bytes:
+        """Return the bytes of a recording, which the SDK itself would read as text.
+
+        Raises requests.RequestException, also for an answer that is an error.
+        """
+        address = self._address(url)
+        answer = requests.get(address, auth=auth, proxies=self.proxy or None, timeout=seconds)
+        answer.raise_for_status()
+        return answer.content
+
+    def _address(self, url: str) -> str:
         asked = urlsplit(url)
-        if self._base and f".{asked.hostname}".endswith(_TWILIO):
-            path = self._base.path.rstrip("/") + asked.path
-            url = urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
-        return super().request(method, url, *args, **kwargs)
+        if not self._base or not f".{asked.hostname}".endswith(_TWILIO):
+            return url
+        path = self._base.path.rstrip("/") + asked.path
+        return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))

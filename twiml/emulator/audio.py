@@ -12,6 +12,7 @@ import random
 import sys
 import wave
 from collections.abc import Sequence
+from functools import lru_cache
 
 from twiml.emulator.dtmf import RATE
 
@@ -72,14 +73,22 @@ def _music(ms: int) -> list[float]:
     return found
 
 
-def murmur(text: str, ms: int) -> list[float]:
-    """Return noise that swells and fades like speech, the same for the same text."""
+@lru_cache(maxsize=64)
+def murmur(text: str, ms: int) -> Sequence[float]:
+    """Return a voice without words that swells and fades like speech, the same for the same text.
+
+    It is a buzz whose pitch glides, with some breath: noise alone would be taken for noise.
+    """
     chance = random.Random(text)  # noqa: S311  a sound, repeatable
     step = 2 * math.pi * _SYLLABLES / 2 / RATE
-    found, smooth = [], 0.0
+    glide = 2 * math.pi * (0.9 + 0.8 * chance.random()) / RATE
+    pitch = 2 * math.pi * (100 + 40 * chance.random()) / RATE
+    found, breath, phase = array.array("f"), 0.0, 0.0
     for n in range(ms * RATE // 1000):
-        smooth += 0.25 * (chance.uniform(-1, 1) - smooth)
-        found.append(SPEECH_LEVEL * smooth * abs(math.sin(step * n)))
+        phase += pitch * (1 + 0.25 * math.sin(glide * n))
+        breath += 0.25 * (chance.random() - 0.5 - breath)
+        buzz = math.sin(phase) + 0.7 * math.sin(2 * phase) + 0.5 * math.sin(4 * phase)
+        found.append(SPEECH_LEVEL * (0.35 * buzz + breath) * abs(math.sin(step * n)))
     return found
 
 

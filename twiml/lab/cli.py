@@ -16,6 +16,7 @@ import click
 from twiml.lab import exports, page, picture, sound, text, tuning_cli
 from twiml.lab.first_model import first_model
 from twiml.lab.gallery.menus import MENUS
+from twiml.lab.learning import cli as learning
 from twiml.lab.listening import cli as listening
 from twiml.lab.opening import model_of
 from twiml.lab.report import Report
@@ -149,7 +150,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     click.echo(text.timeline(report, width))
 
 
-for command in (*tuning_cli.COMMANDS, *listening.COMMANDS):
+for command in (*tuning_cli.COMMANDS, *listening.COMMANDS, *learning.COMMANDS):
     lab.add_command(command)
 
 COMMANDS: list[click.Command] = [lab]

@@ -29,10 +29,15 @@ class Refused(click.ClickException):
         click.echo(f"lineproof: {self.message}", err=True)
 
 
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def need_numpy() -> None:
+    """Raise Refused where numpy is not installed."""
     if find_spec("numpy") is None:
         raise Refused('this needs numpy: pip install "lineproof[lab]" (or the package numpy)')
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    need_numpy()
     try:
         yield
     except InvalidExtension as error:

@@ -97,9 +97,9 @@ def propose(
     """
     moment = answer(heard) if answered is None else answered
     text, placed = "", []
-    doubt = _doubt(heard)
+    doubt = doubt_of(heard)
     for stage in stages(heard, groups, moment):
-        best = _best(text, stage, readings, doubt)
+        best = best_waits(text, stage, readings, doubt)
         if best.margin < 0:
             raise NoProposal(
                 f"no number of half seconds puts {stage.keys} between "
@@ -113,12 +113,16 @@ def propose(
     return Proposal(text, tuple(placed), moment, assumed, _notes(text))
 
 
-def _doubt(heard: Heard) -> int:
+def doubt_of(heard: Heard) -> int:
     """How much later than found a prompt may end (ms): noise hides how it fades."""
     return next(ms for above, ms in _DOUBTS if heard.ivr.background.stands_out >= above)
 
 
-def _best(before: str, stage: Stage, readings: Sequence[Tones], doubt: int) -> Placed:
+def best_waits(before: str, stage: Stage, readings: Sequence[Tones], doubt: int) -> Placed:
+    """Place a stage's keys behind the string ``before`` with the widest margin.
+
+    ``doubt``: how much later than found the prompt may end (ms). A margin below 0: it cannot be.
+    """
     most = min(max(stage.from_begin[1], 0), _LONGEST_WAIT) // _HALF_SECOND + 1
     choices = [_placed(before, waits, stage, readings, doubt) for waits in range(most + 1)]
     return max(choices, key=lambda choice: choice.margin)
