@@ -163,7 +163,7 @@ FRENCH: Mapping[str, str] = {
     "Receiver": "Destinataire",
     "Last answer": "Dernière réponse",
     "Next try (UTC)": "Prochain essai (UTC)",
-    "tries": "essais",
+    "Tries:": "Essais :",
     "callback: pending": "en attente",
     "callback: sent": "remis",
     "callback: failed": "échoué",
