@@ -13,6 +13,7 @@ from verification.console.texts import LANGUAGES, TROUBLES
 
 STYLE_PATH = "/static/lineproof.css"
 SCRIPT_PATH = "/static/console.js"
+ICON_PATH = "/static/icon.svg"
 STYLE_SECONDS = 3600
 
 # No script at all, styles from the style sheet only, no frame, nothing from elsewhere.
@@ -52,6 +53,7 @@ class Pages:
         static = templates / "static"
         self._style = (static / "lineproof.css").read_bytes()
         self._script = (static / "console.js").read_bytes()
+        self._icon = (static / "icon.svg").read_bytes()
         self._prefixes = prefixes
 
     def page(self, template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
@@ -73,11 +75,12 @@ class Pages:
         return path.startswith(self._prefixes)
 
     def blueprint(self) -> Blueprint:
-        """The style sheet and the script."""
+        """The style sheet, the script, the icon."""
         blueprint = Blueprint("style", __name__)
         blueprint.add_url_rule(STYLE_PATH, "style", lambda: _file(self._style, "text/css"))
         script = "text/javascript"
         blueprint.add_url_rule(SCRIPT_PATH, "script", lambda: _file(self._script, script))
+        blueprint.add_url_rule(ICON_PATH, "icon", lambda: _file(self._icon, "image/svg+xml"))
         return blueprint
 
 

@@ -53,7 +53,7 @@ FRENCH: Mapping[str, str] = {
     "Filter the orders": "Filtrer les commandes",
     "Status": "État",
     "All": "Tous",
-    "Number, or its beginning": "Numéro, ou son début",
+    "Number or start": "Numéro ou début",
     "From (UTC)": "Du (UTC)",
     "To": "Au",
     "Reason": "Motif",
@@ -76,10 +76,10 @@ FRENCH: Mapping[str, str] = {
     "Letter": "Lettre",
     "Registration": "Enregistrement",
     "In use": "En service",
-    "stage done": "terminé",
-    "stage here": "en cours",
-    "stage trouble": "bloqué",
-    "stage ahead": "à venir",
+    "stage: done": "terminé",
+    "stage: here": "en cours",
+    "stage: trouble": "bloqué",
+    "stage: ahead": "à venir",
     "Who must act": "Qui doit agir",
     "What comes next": "Ensuite",
     "Lineproof checks the line": "Lineproof vérifie la ligne",
@@ -140,11 +140,34 @@ FRENCH: Mapping[str, str] = {
     "Reason, for the audit trail and the customer": "Motif, pour le journal et le client",
     "Move the order": "Changer l’état",
     "Audit trail": "Journal",
-    "letter opened": "ouverte",
-    "letter signing": "à signer",
-    "letter signed": "signée",
-    "letter canceled": "annulée",
-    "letter failed": "échouée",
+    "letter: opened": "ouverte",
+    "letter: signing": "à signer",
+    "letter: signed": "signée",
+    "letter: canceled": "annulée",
+    "letter: failed": "échouée",
+    # Letters and callbacks
+    "Letters of authorization": "Lettres d’autorisation",
+    "Filter the letters": "Filtrer les lettres",
+    "There are no letters here.": "Il n’y a pas de lettre ici.",
+    "There is no such letter": "Cette lettre n’existe pas",
+    "Signer": "Signataire",
+    "Numbers": "Numéros",
+    "Action": "Action",
+    "sent": "envoyée",
+    "Send again": "Renvoyer",
+    "Filter the callbacks": "Filtrer les rappels HTTP",
+    "There are no callbacks here.": "Il n’y a pas de rappel HTTP ici.",
+    "There is no such callback": "Ce rappel HTTP n’existe pas",
+    "This callback is on its way already": "Ce rappel HTTP est déjà en route",
+    "Event": "Événement",
+    "Receiver": "Destinataire",
+    "Last answer": "Dernière réponse",
+    "Next try (UTC)": "Prochain essai (UTC)",
+    "Tries:": "Essais :",
+    "callback: pending": "en attente",
+    "callback: sent": "remis",
+    "callback: failed": "échoué",
+    "callback: gone": "destinataire parti",
     # A call
     "The call was asked for": "L’appel a été demandé",
     "The carrier was asked": "L’opérateur a été sollicité",
@@ -195,6 +218,8 @@ FRENCH: Mapping[str, str] = {
     "call placed": "appel lancé",
     "call ended": "appel terminé",
     "code shown": "code montré",
+    "consent given": "consentement donné",
+    "callback asked for": "rappel HTTP redemandé",
     "moved by hand": "état changé à la main",
     "resumed": "reprise",
     "callback sent again": "rappel HTTP renvoyé",
@@ -211,8 +236,6 @@ def said(language: str) -> Callable[[str], str]:
 
 
 def _english(text: str) -> str:
-    """Keys that only tell two words apart are no English."""
-    for mark in ("stage ", "letter "):
-        if text.startswith(mark) and f"{mark}{text.removeprefix(mark)}" in FRENCH:
-            return text.removeprefix(mark)
-    return text
+    """The text itself, without the mark that tells two uses of a word apart."""
+    mark, _, word = text.partition(": ")
+    return word if mark in ("stage", "letter", "callback") else text

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -16,9 +16,14 @@ from flask import Flask
 import app
 from tests.conftest import LANDLINE, NUMBER, Clock, Office
 from tests.verification.console.test_signer import Tags
+from tests.verification.letter_office import Letters
 from verification import accounts, operators, ordering, orders, settings
+from verification.callbacks import State
 from verification.codes import Keyring
+from verification.console import process
 from verification.console.orders import ROWS
+from verification.console.words import FRENCH
+from verification.documents import DocumentStatus
 from verification.operators import LINK_SECONDS, SESSION_SECONDS, Role
 from verification.ordering import Policy
 from verification.statuses import Mover, Status
@@ -466,6 +471,82 @@ def test_the_export_is_whole_and_filtered(desk):
     assert len({row["sid"] for row in rows}) == 1006
     rows = [*csv.DictReader(io.StringIO(client.get(f"{ORDERS}.csv?status=received").text))]
     assert len(rows) == 1
+
+
+# Letters and callbacks
+
+
+def letters(desk):
+    page = Letters(desk.office)
+    sids = [order.sid for order in page.verified(2)]
+    return page, page.create(sids, page.address())
+
+
+def test_letters_are_listed_and_one_that_is_out_is_sent_again(desk):
+    page, document = letters(desk)
+    client = desk.client(Role.OPERATOR)
+    assert document.email in client.get("/console/letters?status=signing").text
+    assert document.email not in client.get("/console/letters?status=signed").text
+    token = desk.token(client, "/console/letters")
+    fields = {"sid": document.sid, "csrf_token": token}
+    assert client.post("/console/letters", data=fields).status_code == 303
+    assert page.now(document).sendings == document.sendings + 1
+    with desk.house.store.read() as tx:
+        order = tx.documents.orders_of(document.sid)[0]
+    assert buttons(client.get(f"{ORDERS}/{order.sid}").text) == {"resend", "cancel"}
+    assert desk.act(client, order, "resend").status_code == 303
+    assert page.now(document).sendings == document.sendings + 2
+
+
+def test_a_viewer_sends_no_letter_again(desk):
+    page, document = letters(desk)
+    client = desk.client(Role.VIEWER)
+    token = desk.token(client, "/console/letters")
+    answer = client.post("/console/letters", data={"sid": document.sid, "csrf_token": token})
+    assert answer.status_code == 403
+    assert page.now(document).sendings == document.sendings
+
+
+def reported(desk):
+    url = "http://receiver.example/called?secret=x"
+    order = desk.office.order(status_callback_url=url)
+    with desk.house.store.read() as tx:
+        return tx.outbox.of_object(order.sid)[-1]
+
+
+def test_a_callback_is_sent_again_when_it_is_over(desk):
+    message, client = reported(desk), desk.client(Role.OPERATOR)
+    path = "/console/callbacks"
+
+    def send():
+        token = desk.token(client, path)
+        return client.post(path, data={"id": message.id, "csrf_token": token}).status_code
+
+    assert send() == 409
+    with desk.house.store.write() as tx:
+        over = replace(message, state=State.FAILED, due_at=None, answer="HTTP 500", tries=10)
+        tx.outbox.save(over)
+    text = client.get(f"{path}?state=failed").text
+    assert "HTTP 500" in text
+    assert "secret" not in text
+    assert send() == 303
+    with desk.house.store.read() as tx:
+        assert tx.outbox.get(message.id).state is State.PENDING
+    assert "callback sent again: " + message.id in desk.office.events(message.object_sid)
+
+
+# Words
+
+
+def test_every_word_of_the_templates_has_its_french():
+    texts = "".join(file.read_text() for file in (app.TEMPLATES / "console").glob("*.html"))
+    keys = set(re.findall(r'_\("([^"]+)"\)', texts))
+    keys |= {str(one) for one in (*Status, *Role)}
+    keys |= {f"stage: {one}" for one in ("done", "here", "trouble", "ahead")}
+    keys |= {f"letter: {one}" for one in DocumentStatus} | {f"callback: {one}" for one in State}
+    keys |= {*process.STAGES, *process.WHO.values(), *process.VERDICTS.values()}
+    keys |= {text for text in ordering.NEXT_STEPS.values() if text}
+    assert keys - FRENCH.keys() == set()
 
 
 # Live
