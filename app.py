@@ -29,18 +29,20 @@ from twiml.emulator.serving import HOST, bind, listening, url_of
 from twiml.fictional_phones import Routed
 from twiml.lab import cli as lab_cli
 from twiml.webhooks import Webhooks
-from verification import api, calling, cli, codes, forms, registrars, settings
+from verification import api, calling, cli, codes, forms, settings, signing
 from verification import log as log_lines
 from verification.adapters import mail
 from verification.adapters.certificate_pdf import certificate_pdf
 from verification.adapters.http import Http
 from verification.adapters.letter_pdf import letter_pdf
+from verification.addresses import Address
 from verification.api import certificates, errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
 from verification.console import console, signer
 from verification.console.pages import Pages
 from verification.delivery import CallbacksDue
+from verification.documents import Document
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
 from verification.hosting_duties import RegistrationsDue, ReleasesDue
@@ -49,6 +51,7 @@ from verification.letter_mails import LetterMails
 from verification.limits import IdleOrders
 from verification.mails import Mailer, MailsDue
 from verification.ordering import Directory, Policy, Unasked
+from verification.orders import Order
 from verification.settings import BadSettings, Settings
 from verification.store import Store, open_store
 from verification.store.copying import copy
@@ -89,7 +92,7 @@ class House:
         interval = 1 / self.settings.calls_per_second
         log.info("mails go out", place=self.mailer.place)
         letters = LetterMails(self.keyring, self.base_url)
-        registrar = registrars.chosen(self.settings.registrar, self.settings.speed)
+        registrar = self.carriers.registrar(self.papers)
         texter = self.settings.twilio_from_number or emulator_cli.NUMBER
         return Worker(
             [
@@ -108,6 +111,11 @@ class House:
                 ReleasesDue(self.store, self.store.now),
             ]
         )
+
+    def papers(self, order: Order) -> tuple[Document, Address] | None:
+        """The signed letter of an order and its address, for who registers the number."""
+        with self.store.read() as tx:
+            return signing.signed_papers(tx, order)
 
     @property
     def sender(self) -> Http:

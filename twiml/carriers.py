@@ -13,8 +13,12 @@ from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.emulator import Call, Emulator, Event, clock_for
 from twiml.emulator.serving import serving
 from twiml.fictional_phones import Routed
+from twiml.registrar import Papers, TwilioRegistrar
 from twiml.webhooks import Links
+from verification import registrars
 from verification.codes import Keyring
+from verification.hosting import Registrar
+from verification.registrars import Emulated, Manual
 from verification.settings import Settings
 
 OnEvent = Callable[[Call, Event], None]
@@ -45,15 +49,19 @@ class Carriers:
         """Twilio through its SDK, or what answers at its base URL; None without credentials."""
         if self._live is None:
             return None
-        chosen = self.settings
-        account_sid, token = self._live
-        user = (account_sid, token)
-        if chosen.twilio_api_key and chosen.twilio_api_secret:
-            user = (chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value())
-        http_client = HttpClient(chosen.twilio_api_base_url)
-        client = Client(*user, account_sid, http_client=http_client)
+        chosen, client = self.settings, self._client(*self._live)
         detect = chosen.machine_detection
         return TwilioCarrier(client, self.links, chosen.twilio_from_number, detect)
+
+    def registrar(self, papers: Papers) -> Registrar:
+        """Who registers the numbers of signed orders. ``papers``: the signed letter of one."""
+        emulated = Emulated(self.settings.speed)
+        real: Registrar = emulated
+        if self.settings.registers_by == "manual":
+            real = Manual()
+        elif self.settings.registers_by == "twilio" and self._live:
+            real = TwilioRegistrar(self._client(*self._live), papers)
+        return registrars.Routed(real, emulated)
 
     @contextmanager
     def routed(
@@ -81,6 +89,12 @@ class Carriers:
             client = Client(account_sid, auth_token, http_client=HttpClient(url))
             emulated = TwilioCarrier(client, self.links, number, chosen.machine_detection)
             yield Routed(self.live() or emulated, emulated)
+
+    def _client(self, account_sid: str, token: str) -> Client:
+        chosen, user = self.settings, (account_sid, token)
+        if chosen.twilio_api_key and chosen.twilio_api_secret:
+            user = (chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value())
+        return Client(*user, account_sid, http_client=HttpClient(chosen.twilio_api_base_url))
 
     @property
     def _live(self) -> tuple[str, str] | None:

@@ -42,9 +42,18 @@ class Manual:
         return Waiting(None)
 
 
-def chosen(name: str, speed: float) -> Registrar:
-    """The registrar of a setting; ``speed``: of the emulator's clock."""
-    return Manual() if name == "manual" else Emulated(speed)
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Fictional numbers are registered by the ``emulated`` registrar, all others by ``real``."""
+
+    real: Registrar
+    emulated: Registrar
+
+    def follow(self, registration: Registration, order: Order, now: float) -> Verdict:
+        """How far a registration is, by whom it concerns."""
+        is_fictional = numbers.is_fictional(order.phone_number)
+        chosen = self.emulated if is_fictional else self.real
+        return chosen.follow(registration, order, now)
 
 
 def business_days(phone_number: str) -> int:

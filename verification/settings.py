@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from verification import codes, outgoing
 
 _MOST_CALLS_PER_SECOND = 100.0
-REGISTRARS = ("emulated", "manual")
+REGISTRARS = ("emulated", "manual", "twilio")
 NO_NETWORKS = "none"
 _SQLITE = "sqlite:///"
 # One or more hosts, or none: then it is a socket. What else a URL may say is libpq's to judge; but
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     ] = 1.0
     accept_voip: Annotated[bool, Field(alias="LINEPROOF_ACCEPT_VOIP")] = True
     consent_digits: Annotated[int, Field(alias="LINEPROOF_CONSENT_DIGITS", ge=0, le=4)] = 1
-    registrar: Annotated[str, Field(alias="LINEPROOF_REGISTRAR")] = "emulated"
+    registrar: Annotated[str | None, Field(alias="LINEPROOF_REGISTRAR")] = None
     machine_detection: Annotated[bool, Field(alias="LINEPROOF_MACHINE_DETECTION")] = False
     callback_allow: Annotated[str | None, Field(alias="LINEPROOF_CALLBACK_ALLOW")] = None
     smtp_url: Annotated[SecretStr | None, Field(alias="LINEPROOF_SMTP_URL")] = None
@@ -102,8 +102,8 @@ class Settings(BaseSettings):
 
     @field_validator("registrar")
     @classmethod
-    def _check_registrar(cls, value: str) -> str:
-        if value not in REGISTRARS:
+    def _check_registrar(cls, value: str | None) -> str | None:
+        if value is not None and value not in REGISTRARS:
             raise ValueError(f"must be one of {', '.join(REGISTRARS)}")
         return value
 
@@ -151,6 +151,11 @@ class Settings(BaseSettings):
     def live(self) -> bool:
         """Whether calls are placed through Twilio (or whatever answers at its base URL)."""
         return self.twilio_account_sid is not None
+
+    @property
+    def registers_by(self) -> str:
+        """Which registrar it is; a server whose calls are real does not pretend by default."""
+        return self.registrar or ("manual" if self.live else "emulated")
 
     @property
     def database_path(self) -> Path | None:
@@ -209,6 +214,11 @@ def load(overrides: Mapping[str, Any] | None = None, kind: type[Settings] = Sett
         )
     if settings.smtp_url and not settings.mail_from:
         raise BadSettings("to send mail by SMTP, set also LINEPROOF_MAIL_FROM")
+    if settings.registrar == "twilio" and not settings.live:
+        raise BadSettings(
+            "LINEPROOF_REGISTRAR: twilio needs Twilio's credentials; without them it is "
+            "emulated or manual"
+        )
     missing = _missing(settings)
     if missing:
         raise BadSettings(f"to call through Twilio, set also {', '.join(missing)}")

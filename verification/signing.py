@@ -195,6 +195,15 @@ def letter_of(tx: Transaction, keyring: Keyring, sid: str) -> Letter | None:
     return letters.from_json(keyring.open(sealed, f"letter {sid}")) if sealed else None
 
 
+def signed_papers(tx: Transaction, order: Order) -> tuple[Document, Address] | None:
+    """The signed letter that an order stands on, and the address of it; None without either."""
+    document = tx.documents.get(order.signing_document_sid or "")
+    if document is None or document.status is not DocumentStatus.SIGNED:
+        return None
+    address = tx.addresses.get(document.account_sid, document.address_sid)
+    return (document, address) if address else None
+
+
 def signed_pdf(tx: Transaction, keyring: Keyring, sid: str) -> bytes | None:
     """The signed letter as a PDF; None if there is none, or no longer."""
     sealed = tx.documents.pdf(sid)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from verification import limits
+from verification import hosting_duties, limits
 from verification.store.sqlite import SqliteStore
 
 DAY = 86_400.0
@@ -32,4 +32,5 @@ def turned_by_hand(monkeypatch: pytest.MonkeyPatch) -> Calendar:
     calendar = Calendar()
     monkeypatch.setattr(SqliteStore, "now", lambda _: calendar.now())
     monkeypatch.setattr(limits, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(hosting_duties, "RELEASE_IDLE_SECONDS", 0.05)
     return calendar

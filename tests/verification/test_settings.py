@@ -44,6 +44,19 @@ def test_what_is_missing_for_twilio_is_named(monkeypatch, missing):
         load(monkeypatch, **given)
 
 
+def test_a_server_whose_calls_are_real_does_not_pretend_to_register(monkeypatch):
+    assert load(monkeypatch).registers_by == "emulated"
+    assert load(monkeypatch, **TWILIO).registers_by == "manual"
+    assert load(monkeypatch, LINEPROOF_REGISTRAR="twilio", **TWILIO).registers_by == "twilio"
+
+
+def test_twilio_registers_only_with_its_credentials(monkeypatch):
+    with pytest.raises(BadSettings, match="LINEPROOF_REGISTRAR: twilio needs"):
+        load(monkeypatch, LINEPROOF_REGISTRAR="twilio")
+    with pytest.raises(BadSettings, match="emulated, manual, twilio"):
+        load(monkeypatch, LINEPROOF_REGISTRAR="nobody")
+
+
 def test_half_an_api_key_is_named(monkeypatch):
     with pytest.raises(BadSettings, match="TWILIO_API_SECRET"):
         load(monkeypatch, **TWILIO, TWILIO_API_KEY="SK" + "0" * 32)
