@@ -2,13 +2,18 @@
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 
+from tests import receivers
+from tests.end_to_end import story
 from tests.end_to_end.calendar import turned_by_hand
-from tests.end_to_end.conftest import NUMBER
+from tests.end_to_end.conftest import NUMBER, Customer
 from tests.end_to_end.test_journeys import phone
 from tests.end_to_end.test_letters import ADDRESS
 from tests.mail_server import mail_server
 from tests.receivers import Receiver
+from twiml.carrier import HttpClient
+from verification import cli
 
 OTHER = "+12124567890"
 NOT_SIGNED = "The Letter of Authorization was not signed within seven days."
@@ -25,19 +30,25 @@ def calendar(monkeypatch):
 
 
 @pytest.fixture
-def customer(calendar, serve):
-    return serve(phone("person", types="code") + phone("busy", OTHER))
+def mail_folder(tmp_path):
+    return tmp_path / "mails"
+
+
+@pytest.fixture
+def customer(calendar, serve, mail_folder):
+    phones = phone("person", types="code") + phone("busy", OTHER)
+    return serve(phones, LINEPROOF_MAIL_FOLDER=mail_folder)
 
 
 def is_now(status):
     return lambda order: order.status == status
 
 
-def letter(customer, order):
+def letter(customer, order, email="anne@example.com"):
     return customer.client.numbers.v2.authorization_documents.create(
         hosted_number_order_sids=[order.sid],
         address_sid=customer.client.addresses.create(**ADDRESS).sid,
-        email="anne@example.com",
+        email=email,
         contact_phone_number="+19029052030",
     )
 
@@ -152,3 +163,38 @@ def test_a_problem_with_the_letter(serve):
         letter(customer, order)
         order = customer.follow(order, is_now("action-required"))
     assert order.failure_reason.startswith(PROBLEM)
+
+
+def test_enabled_by_another_account_while_both_had_it_registered(customer, mail_folder):
+    house = customer.house
+    opened = cli.Opened(house.store, house.keyring, house.store.now)
+    sid, token = cli.new_account(opened, "Another shop")
+    other = Customer(house, Client(sid, token, http_client=HttpClient(house.base_url)))
+    orders = []
+    for buyer, email in ((customer, "anne@example.com"), (other, "roy@example.com")):
+        order = buyer.call(buyer.order())
+        buyer.quiet()
+        letter(buyer, order, email)
+        orders.append(order)
+    for email in ("anne@example.com", "roy@example.com"):
+        story.sign(story.signer_of(mail_folder, email), "Anne-Marie Élise Roy")
+    first = customer.follow(orders[0], is_now("completed"))
+    second = other.follow(orders[1], is_now("action-required"))
+    assert (first.failure_reason, second.failure_reason) == (None, ENABLED)
+
+
+def test_a_problem_with_the_inbound_test_and_another_letter_after_it(customer, mail_folder):
+    with Receiver(receivers.status(500)) as shop:
+        order = customer.orders.create(phone_number=NUMBER, sms_capability=True, sms_url=shop.url)
+        order = customer.call(order)
+        letter(customer, order)
+        story.sign(story.signer_of(mail_folder, "anne@example.com"), "Anne-Marie Élise Roy")
+        order = customer.follow(order, is_now("action-required"))
+    assert order.failure_reason.startswith(PROBLEM)
+    assert "the SmsUrl answered with HTTP 500" in order.failure_reason
+    number = customer.client.incoming_phone_numbers(order.incoming_phone_number_sid)
+    number.update(sms_url="")
+    letter(customer, order, "boss@example.com")
+    story.sign(story.signer_of(mail_folder, "boss@example.com"), "Anne-Marie Élise Roy")
+    customer.follow(order, is_now("completed"))
+    assert number.fetch().status == "in-use"
