@@ -167,7 +167,7 @@ def test_a_problem_with_the_letter(serve):
 
 def test_enabled_by_another_account_while_both_had_it_registered(customer, mail_folder):
     house = customer.house
-    opened = cli.Opened(house.store, house.keyring, house.store.now)
+    opened = cli.Opened(house.store, house.keyring, house.store.now, house.base_url)
     sid, token = cli.new_account(opened, "Another shop")
     other = Customer(house, Client(sid, token, http_client=HttpClient(house.base_url)))
     orders = []
