@@ -30,12 +30,13 @@ class Tones:
     """How the carrier plays a string: what Twilio leaves undocumented, in milliseconds.
 
     ``waits_add``: a wait is added to the gap between two tones (Amazon Chime); otherwise it
-    replaces that gap (Bandwidth).
+    replaces that gap (Bandwidth). ``half_second``: how long a ``w`` really waits; a ``W`` is two.
     """
 
     tone: int = 250
     gap: int = 70
     waits_add: bool = True
+    half_second: int = 500
 
 
 class Key(NamedTuple):
@@ -95,7 +96,7 @@ def schedule(text: str, tones: Tones = Tones()) -> Schedule:
     now = waited = 0
     for position, character in enumerate(text, 1):
         if character in WAITS:
-            waited += WAITS[character]
+            waited += WAITS[character] * tones.half_second // WAITS["w"]
             continue
         now += waited + _gap(tones, first=not keys, waited=waited)
         keys.append(Key(character, position, now))

@@ -30,6 +30,9 @@ class Timing:
     # Whether a w is added to the gap (as Amazon Chime does it) or replaces it (Bandwidth). Twilio
     # does not say; adding is the slower reading, so that the last key comes later than it must.
     waits_add: bool = True
+    # How long a w really waits: Twilio says half a second. A carrier was found in 2026 that had not
+    # kept its waits for years.
+    half_second: int = 500
     # The shortest tone that a receiver must recognise: ITU-T Q.24, quoted by RFC 4733 2.5.2.1.
     shortest_tone: int = 40
     # Whether keys pressed before a Gather count for it. Twilio documents none as kept: it says to
@@ -79,7 +82,7 @@ class Timing:
     @property
     def tones(self) -> Tones:
         """How a string of digits is played."""
-        return Tones(self.tone, self.gap, self.waits_add)
+        return Tones(self.tone, self.gap, self.waits_add, self.half_second)
 
     def describe(self) -> str:
         """Return all parameters as one block: a line ``name = value`` each, with its unit."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from twiml.lab import exports, page, picture, sound, text, tuning_cli
+from twiml.lab import exports, measured, page, picture, sound, text, tuning_cli
 from twiml.lab.first_model import first_model
 from twiml.lab.gallery.menus import MENUS
 from twiml.lab.learning import cli as learning
@@ -45,9 +45,31 @@ def unknown_options(command: Command) -> Command:
         click.option("--network-jitter", default=usual.network_jitter, help="ms, at most."),
         click.option("--answer-jitter", default=usual.answer_jitter, help="ms, at most."),
         click.option("--answer-delay", default=usual.answer_delay, show_default=True, help="ms."),
-        click.option("--waits-add/--waits-replace", default=usual.waits_add, help="The gap."),
-        click.option("--gap", default=usual.gap, show_default=True, help="ms between two keys."),
-        click.option("--tone", default=usual.tone, show_default=True, help="ms of one key."),
+        click.option(
+            "--waits-add/--waits-replace",
+            default=lambda: measured.usual().waits_add,
+            help="The gap.",
+        ),
+        click.option(
+            "--half-second",
+            default=lambda: measured.usual().half_second,
+            type=int,
+            help="ms of a w.",
+        ),
+        click.option(
+            "--gap",
+            default=lambda: measured.usual().gap,
+            type=int,
+            show_default="70",
+            help="ms between two keys.",
+        ),
+        click.option(
+            "--tone",
+            default=lambda: measured.usual().tone,
+            type=int,
+            show_default="250",
+            help="ms of one key.",
+        ),
     ):
         command = option(command)
     return command
@@ -98,6 +120,8 @@ def try_(
     _write(labels, lambda: exports.labels(report).encode())
     _write(junit, lambda: exports.junit(report).encode())
     _print(report, as_json=as_json)
+    if known := measured.told():
+        click.echo(known, err=True)
     sys.exit(0 if report.reached else NOT_REACHED)
 
 

@@ -24,6 +24,8 @@ class Unknowns:
     gap: int = 70
     # Whether a w is added to the gap between two tones (the slower reading) or replaces it.
     waits_add: bool = True
+    # How long a w really waits: half a second, if the carrier keeps it (see lab carrier).
+    half_second: int = 500
     # From the answer until the extension begins: Twilio's request (75 ms in the one published
     # log), and a server of one's own that takes as long again.
     answer_delay: int = 150
@@ -40,7 +42,7 @@ class Unknowns:
     def __post_init__(self) -> None:
         if not SHORTEST_TONE <= self.tone <= LONGEST_TONE:
             raise ValueError(f"tone is {self.tone}: {SHORTEST_TONE} to {LONGEST_TONE} ms")
-        for name in ("gap", "answer_delay", "answer_jitter", "network_jitter"):
+        for name in ("gap", "half_second", "answer_delay", "answer_jitter", "network_jitter"):
             if not 0 <= getattr(self, name) <= LONGEST_MS:
                 raise ValueError(f"{name} is {getattr(self, name)}: 0 to {LONGEST_MS} ms")
         if self.greeting not in GREETINGS:
@@ -53,6 +55,7 @@ class Unknowns:
             tone=self.tone,
             gap=self.gap,
             waits_add=self.waits_add,
+            half_second=self.half_second,
             words_per_minute=self.words_per_minute,
         )
 

@@ -1,4 +1,4 @@
-"""The commands that call a line: `lab learn` and `lab recheck`.
+"""The commands that call a line: `lab learn`, `lab recheck` and `lab carrier`.
 
 numpy comes with the extra ``lab``: nothing here needs it until a command runs.
 """
@@ -15,16 +15,18 @@ import click
 
 from twiml import cli as emulating
 from twiml.emulator import BadPhones, Phones
+from twiml.lab import measured
 from twiml.lab.learning.calls import Limits, Prober
 from twiml.lab.learning.carrying import chosen as configured
 from twiml.lab.learning.carrying import emulated, live
-from twiml.lab.listening.cli import Refused, need_numpy
+from twiml.lab.listening.cli import Refused, milliseconds, need_numpy, refusing
 from twiml.lab.model import BadModel, open_model
 from verification import numbers
 from verification.extension import InvalidExtension
 from verification.settings import Settings
 
 FAILED = 1
+_MEASURING_SECONDS = 5
 _FILE = click.Path(path_type=Path, dir_okay=False)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -128,7 +130,7 @@ def learn(
         except InvalidExtension as error:
             raise Refused(str(error)) from None
         hear = telling.hearing(prober, called, recordings)
-        learnt = levels.learn(hear, groups, telling.READINGS, lambda said: _say(said, as_json))
+        learnt = levels.learn(hear, groups, telling.readings(), lambda said: _say(said, as_json))
     if learnt.levels:
         _save(profile, telling.document(learnt))
     if as_json:
@@ -194,4 +196,65 @@ def _save(file: Path, content: str) -> None:
         raise Refused(f"{file} cannot be written: {error.strerror}") from None
 
 
-COMMANDS: list[click.Command] = [learn, recheck]
+@click.command()
+@click.argument("number", required=False)
+@click.option("--recording", type=_FILE, help="The far end's sound, as WAV, in place of a call.")
+@click.option("--extension", default="wwwwwwww12w3www4", show_default=True, help="What is played.")
+@click.option("--channel", type=click.Choice(["left", "right"]), help="The far end's channel.")
+@click.option("--answered", type=click.FloatRange(0), help="Seconds to the answer, if not 0.")
+@click.option("--save/--no-save", default=True, help="Keep the values for the lab's commands.")
+@_calling
+def carrier(
+    number: str | None,
+    recording: Path | None,
+    extension: str,
+    channel: str | None,
+    answered: float | None,
+    save: bool,
+    listen_seconds: int,
+    phones_file: Path | None,
+    yes: bool,
+    recordings: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure how long the carrier's w, tone and gap really are.
+
+    Calls NUMBER, which must be your own and be answered, plays the extension, and finds the keys in
+    the recording. With --recording nothing is called, and nothing is kept.
+    """
+    if (number is None) == (recording is None):
+        raise click.UsageError("give the NUMBER to call, or a --recording of what was played")
+    if recording is not None:
+        with refusing(recording):
+            from twiml.lab.listening import telling as listening  # noqa: PLC0415 - needs numpy
+
+            found = listening.measure(recording, extension, channel, milliseconds(answered))
+    else:
+        limits = Limits(1, configured().calls_per_second, min(listen_seconds, _MEASURING_SECONDS))
+        with calling(str(number), phones_file, limits, yes=yes) as (prober, called):
+            found = _measured(prober, called, extension, recordings)
+    from twiml.lab.learning import telling  # noqa: PLC0415 - it needs numpy
+
+    click.echo("\n".join(telling.measured(found, as_json=as_json)))
+    if recording is None and save:
+        try:
+            file = measured.save(found.tones())
+        except OSError as error:
+            raise Refused(f"{measured.path()} cannot be written: {error.strerror}") from None
+        click.echo(f"Kept in {file}: lab try, listen and learn use it from now on.", err=as_json)
+
+
+def _measured(prober: Prober, called: str, extension: str, recordings: Path | None) -> Any:
+    from twiml.lab.learning import telling  # noqa: PLC0415 - it needs numpy
+
+    try:
+        heard = telling.hearing(prober, called, recordings)(extension)
+        return telling.measure(extension, heard.keys)
+    except (telling.NotCalled, telling.NotMeasured) as error:
+        click.echo(f"lineproof: {error}", err=True)
+        raise SystemExit(FAILED) from None
+    except InvalidExtension as error:
+        raise Refused(str(error)) from None
+
+
+COMMANDS: list[click.Command] = [learn, recheck, carrier]

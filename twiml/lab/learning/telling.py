@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from twiml.lab import measured as kept
 from twiml.lab.learning import drift, profile
 from twiml.lab.learning.calls import NotCalled, Prober
 from twiml.lab.learning.drift import Drift
 from twiml.lab.learning.levels import Learnt, Probe
 from twiml.lab.learning.profile import BadProfile, Profile
 from twiml.lab.listening.hearing import Heard, hear
+from twiml.lab.listening.measuring import Measured, NotMeasured, measure
+from twiml.lab.listening.telling import measured_as_text
 from twiml.lab.listening.waits import READINGS, groups_of
 from twiml.lab.listening.wav import Unreadable, parse
+from verification.extension import Tones
 
 document = profile.written
 read_profile = profile.read
@@ -40,6 +45,20 @@ def hearing(prober: Prober, number: str, folder: Path | None) -> Probe:
             raise NotCalled(f"the carrier's recording cannot be read: {error}") from None
 
     return probe
+
+
+def readings() -> list[Tones]:
+    """Return what was measured of the carrier, else all readings of what nobody knows."""
+    known = kept.load()
+    return list(READINGS) if known is None else [known]
+
+
+def measured(found: Measured, *, as_json: bool) -> Iterator[str]:
+    """Yield the lines of what was measured."""
+    if as_json:
+        yield json.dumps(asdict(found), indent=2)
+    else:
+        yield from measured_as_text(found)
 
 
 def spent(prober: Prober) -> str:
@@ -78,7 +97,7 @@ def as_json(learnt: Learnt, prober: Prober, file: Path) -> dict[str, Any]:
 
 def drifts(known: Profile, heard: Heard, tolerance: int) -> list[Drift]:
     """Return what has changed by more than ``tolerance`` ms."""
-    return drift.drifts(known, heard, tolerance, READINGS[0])
+    return drift.drifts(known, heard, tolerance, readings()[0])
 
 
 def drifts_as_text(found: Sequence[Drift], prober: Prober) -> Iterator[str]:
@@ -99,9 +118,9 @@ def _counted(prober: Prober) -> dict[str, int]:
 
 
 __all__ = [
-    "READINGS",
     "BadProfile",
     "NotCalled",
+    "NotMeasured",
     "as_json",
     "as_text",
     "document",
@@ -110,6 +129,9 @@ __all__ = [
     "drifts_as_text",
     "groups_of",
     "hearing",
+    "measure",
+    "measured",
     "read_profile",
+    "readings",
     "spent",
 ]

@@ -1,11 +1,10 @@
-"""The commands that work on recordings: `lab listen` and `lab carrier`.
+"""The command that works on a recording: `lab listen`.
 
 numpy comes with the extra ``lab``: nothing here needs it until a command runs.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from twiml.lab import measured
 from verification.extension import InvalidExtension
 
 USAGE_ERROR = 2
@@ -36,7 +36,8 @@ def need_numpy() -> None:
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def refusing(path: Path) -> Iterator[None]:
+    """Say in one line what is wrong with a recording. Raises Refused."""
     need_numpy()
     try:
         yield
@@ -48,7 +49,8 @@ def _refusing(path: Path) -> Iterator[None]:
         raise Refused(f"{error.filename or path}: {error.strerror}") from None
 
 
-def _milliseconds(seconds: float | None) -> int | None:
+def milliseconds(seconds: float | None) -> int | None:
+    """Seconds as they are typed, in whole milliseconds."""
     return None if seconds is None else round(seconds * 1000)
 
 
@@ -80,41 +82,24 @@ def listen(
     Exit code 0: heard (and proposed, if keys are given); 1: no extension can be proposed, and why;
     2: the recording cannot be read.
     """
-    with _refusing(recording):
+    with refusing(recording):
         from twiml.lab.listening import telling  # noqa: PLC0415 - it needs numpy
 
         told = telling.listen(
-            recording, keys, channel, _milliseconds(answered), telling.readings(tone, gap, waits)
+            recording,
+            keys,
+            channel,
+            milliseconds(answered),
+            telling.readings(tone, gap, waits, measured.load()),
         )
         if svg:
             svg.write_text(told.as_svg(), encoding="utf-8")
         if labels:
             labels.write_text(told.as_labels(), encoding="utf-8")
+    if known := measured.told():
+        click.echo(known, err=True)
     click.echo(told.as_json() if as_json else "\n".join(told.as_text()))
     raise SystemExit(1 if told.why else 0)
 
 
-@click.command()
-@click.option("--recording", required=True, type=_FILE, help="The far end's sound, as WAV.")
-@click.option("--extension", default="wwwwwwww12w3www4", show_default=True, help="What was played.")
-@click.option("--channel", type=click.Choice(["left", "right"]), help="The far end's channel.")
-@click.option("--answered", type=click.FloatRange(0), help="Seconds to the answer, if not 0.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-def carrier(
-    recording: Path, extension: str, channel: str | None, answered: float | None, as_json: bool
-) -> None:
-    """Measure how long a carrier's w, tone and gap really are.
-
-    Play the extension to a number that you own, record that end, and give the recording.
-    """
-    with _refusing(recording):
-        from twiml.lab.listening import report, telling  # noqa: PLC0415 - they need numpy
-
-        found = telling.measure(recording, extension, channel, _milliseconds(answered))
-    if as_json:
-        click.echo(json.dumps(report.measured(found), indent=2))
-    else:
-        click.echo("\n".join(telling.measured_as_text(found)))
-
-
-COMMANDS: list[click.Command] = [listen, carrier]
+COMMANDS: list[click.Command] = [listen]

@@ -48,6 +48,7 @@ class Measured:
             self.tone,
             otherwise.gap if self.gap is None else self.gap,
             otherwise.waits_add if self.waits_add is None else self.waits_add,
+            round(self.wait),
         )
 
 

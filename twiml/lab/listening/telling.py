@@ -86,8 +86,23 @@ def listen(
     return Told(recording, heard, proposal, (), path.name)
 
 
-def readings(tone: int | None, gap: int | None, waits: str | None) -> list[Tones]:
-    """The readings that are left when some of them are known (ms; "add" or "replace")."""
+def readings(
+    tone: int | None, gap: int | None, waits: str | None, known: Tones | None = None
+) -> list[Tones]:
+    """The readings that are left when some of them are known (ms; "add" or "replace").
+
+    ``known`` was measured, and stands for what is not given.
+    """
+    if known is not None:
+        adds_ = known.waits_add if waits is None else waits == "add"
+        return [
+            Tones(
+                known.tone if tone is None else tone,
+                known.gap if gap is None else gap,
+                adds_,
+                known.half_second,
+            )
+        ]
     tones = [tone] if tone is not None else sorted({each.tone for each in READINGS})
     gaps = [gap] if gap is not None else sorted({each.gap for each in READINGS})
     adds = [waits == "add"] if waits else [True, False]

@@ -159,7 +159,7 @@ def _assumed(readings: Sequence[Tones], placed: Sequence[Placed], doubt: int) ->
         meaning = "is added to the gap, or replaces it"
     assumed = [
         f"a tone lasts {_either(tones)} ms, a gap {_either(gaps)} ms",
-        f"a w waits 500 ms and {meaning}",
+        f"a w waits {readings[0].half_second} ms and {meaning}",
         f"playing begins {STARTS[0]} to {STARTS[1]} ms after the answer",
         "the next prompt follows the begin of a key or its end: both are kept",
         f"a prompt ends at most {doubt} ms later than it is found to end in this line's noise",
