@@ -26,7 +26,7 @@ from verification.store.postgres import PostgresStore
 from verification.store.sqlite import SqliteStore
 
 # What a developer has measured of his own carrier changes no test.
-os.environ["LINEPROOF_CARRIER_FILE"] = os.path.join(os.devnull, "carrier.json")
+os.environ["LINEPROOF_CARRIER_FILE"] = str(Path(os.devnull) / "carrier.json")
 ENGINES = ("sqlite", "postgres")
 NUMBER = "+19029052034"
 CALL = "CA" + "c" * 32

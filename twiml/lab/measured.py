@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,9 +30,9 @@ def load() -> Tones | None:
     """Return what was measured; None if nothing was. Raises click.UsageError for a broken file."""
     file = path()
     try:
-        known = Tones(**json.loads(file.read_text(encoding="utf-8")))
-        lengths = (known.tone, known.gap, known.half_second)
-        fits = all(isinstance(ms, int) and 0 <= ms <= _LONGEST for ms in lengths)
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        known = Tones(**content)
+        fits = all(type(ms) in (int, bool) and 0 <= ms <= _LONGEST for ms in content.values())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, TypeError, ValueError):
