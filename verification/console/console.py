@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from verification.console.callbacks import CallbacksTable
 from verification.console.letters import LettersTable
+from verification.console.new_order import NewOrder
 from verification.console.order import OrderPage
 from verification.console.orders import OrdersTable
 from verification.console.room import PATH, Room
@@ -34,6 +35,7 @@ def _parts(room: Room) -> tuple[_Part, ...]:
     return (
         SigningIn(room),
         OrdersTable(room),
+        NewOrder(room),
         OrderPage(room),
         LettersTable(room),
         CallbacksTable(room),

@@ -69,6 +69,13 @@ FRENCH: Mapping[str, str] = {
         "Tapez au moins l’indicatif régional et le central, comme +1 902 905"
     ),
     "Type a date as 2026-01-31": "Tapez une date comme 2026-01-31",
+    # A new one
+    "New order": "Nouvelle commande",
+    "Language of the call": "Langue de l’appel",
+    "Order the number": "Commander le numéro",
+    "Choose an account": "Choisissez un compte",
+    "Choose a language": "Choisissez une langue",
+    "ordered in the console": "commandée dans la console",
     # One order
     "Where it stands": "Où elle en est",
     "Order": "Commande",

@@ -473,6 +473,43 @@ def test_the_export_is_whole_and_filtered(desk):
     assert len(rows) == 1
 
 
+# A new order
+
+
+def ordered(desk, client, **fields):
+    given = {"account": desk.office.account.sid, "number": "902 905 2034", "language": "fr"}
+    token = desk.token(client)
+    return client.post(f"{ORDERS}/new", data=given | fields | {"csrf_token": token})
+
+
+def test_an_operator_orders_a_number_for_an_account(desk):
+    client = desk.client(Role.OPERATOR)
+    answer = ordered(desk, client, name="Front desk", extension="ww1")
+    assert answer.status_code == 303, answer.text
+    order = desk.office.order_now(answer.headers["Location"].rpartition("/")[2])
+    assert (order.phone_number, order.status) == (NUMBER, Status.RECEIVED)
+    assert (order.friendly_name, order.extension, order.language) == ("Front desk", "ww1", "fr")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"number": "12"},
+        {"number": "+442071838750"},
+        {"account": "AC0"},
+        {"extension": "<b>"},
+        {"language": "xx"},
+        {"name": "n" * 65},
+    ],
+)
+def test_an_order_that_cannot_be_made_is_told_why(desk, fields):
+    client = desk.client(Role.OPERATOR)
+    answer = ordered(desk, client, **fields)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert ordered(desk, desk.client(Role.VIEWER)).status_code == 403
+
+
 # Letters and callbacks
 
 
