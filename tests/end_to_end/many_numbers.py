@@ -24,7 +24,7 @@ import app
 from tests.end_to_end import story
 from tests.end_to_end.sdk_world import Body
 from tests.end_to_end.test_letters import ADDRESS
-from twiml.carrier import HttpClient
+from twiml.client import HttpClient
 from verification import cli, hosting, settings
 from verification.documents import MOST_ORDERS
 from verification.statuses import Status
