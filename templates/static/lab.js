@@ -214,7 +214,7 @@
     const over = Object.assign(document.createElement("p"), { className: "under", textContent: `Over: ${found.over}.` });
     const asked = (found.asked / 1000).toFixed(1);
     const ones = [
-      proposal(found.works ? "Widest margin" : "Most likely", found.widest),
+      proposal(found.works ? "Widest" : "Most likely", found.widest),
       proposal(`Shortest that keeps ${asked} s`, found.shortest),
     ];
     return [title, ...said, ...ones.filter(Boolean), over];
