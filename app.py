@@ -28,6 +28,7 @@ from twiml.demo import story
 from twiml.emulator.serving import HOST, bind, listening, url_of
 from twiml.fictional_phones import Routed
 from twiml.lab import cli as lab_cli
+from twiml.lab import web as lab_web
 from twiml.webhooks import Webhooks
 from verification import api, calling, cli, codes, forms, settings, signing
 from verification import log as log_lines
@@ -181,11 +182,12 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.add_url_rule(certificates.KEYS, "keys", partial(certificates.keys, context))
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
-    pages = Pages(TEMPLATES, (signer.PATH, console.PATH))
+    pages = Pages(TEMPLATES, (signer.PATH, console.PATH, lab_web.PATH))
     room = console.Room(
         house.store, house.keyring, pages, Lines(directory), house.policy, house.store.now
     )
     flask.register_blueprint(console.blueprint(room))
+    flask.register_blueprint(lab_web.LabPage(room, TEMPLATES / "static").blueprint())
     page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, house.store.now)
     flask.register_blueprint(pages.blueprint())
     flask.register_blueprint(page.blueprint())

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from twiml.emulator import Application, BadPhones, Phone, Phones
 from twiml.emulator.addresses import problem
+from twiml.emulator.voicexml import reading
+from twiml.emulator.voicexml.elements import BadVoiceXml
 from twiml.lab.gallery.menus import MENUS, menu
 
 NUMBER = "+12025550123"  # whom the lab calls where the model is no number of a phones.toml
@@ -66,6 +68,21 @@ def model_of(application: Application, url: str = "http://ivr.invalid/", name: s
     phones = _copy(Phones.built_in())
     phones.by_number[NUMBER] = Phone(NUMBER, "ivr", url, answer_after=2000)
     return Model(name or url, NUMBER, phones, application=application)
+
+
+def pasted(document: str) -> Model:
+    """Return the model of a VoiceXML document that is a text. No file is opened for it.
+
+    Raises BadModel.
+    """
+    phones = _copy(Phones.built_in())
+    try:
+        read = reading.read(document.encode(), "pasted.vxml")
+    except (BadVoiceXml, ValueError) as error:
+        raise BadModel(str(error)) from error
+    phones.documents["pasted.vxml"] = {"": read}
+    phones.by_number[NUMBER] = Phone(NUMBER, "voicexml", "pasted.vxml", answer_after=2000)
+    return Model("pasted.vxml", NUMBER, phones)
 
 
 def _made(name: str, text: str, known: Phones, answer_after: int) -> Model:

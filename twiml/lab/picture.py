@@ -87,6 +87,16 @@ def svg(report: Report, *, titled: bool = True) -> str:
     return "\n".join(parts) + "\n"
 
 
+def places(report: Report) -> tuple[list[float | None], float]:
+    """Where each key stands in a picture without a title, as a part of its width (None: it was
+    never sent), and how far down, as a part of its height.
+    """
+    scale = _Scale(report)
+    at = [None if key.at is None else scale.x(key.at) / scale.width for key in report.keys]
+    high = _UNDER + _STEP * sum(one is not None for one in at) + 40 - _KEPT_TITLE
+    return at, (_LANES["sends"] - _KEPT_TITLE) / high
+
+
 def _summary(report: Report) -> str:
     verb = "reaches" if report.reached else "does not reach"
     return f"{report.extension} on {report.model} {verb} the wanted person: {report.why}"

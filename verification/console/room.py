@@ -100,13 +100,18 @@ class Room:
         )
 
     def page(
-        self, visitor: Visitor, template: str, status: int = HTTPStatus.OK, **values: object
+        self,
+        visitor: Visitor,
+        template: str,
+        status: int = HTTPStatus.OK,
+        folder: str = "console",
+        **values: object,
     ) -> Response:
         """A page of the console; 304 if it is the one that the reader's script has."""
         language = console_language()
         value, token = csrf.issue(self.keyring, _subject(visitor))
         response = self.pages.page(
-            f"console/{template}",
+            f"{folder}/{template}",
             status,
             language=language,
             _=said(language),

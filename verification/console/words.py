@@ -8,6 +8,7 @@ FRENCH: Mapping[str, str] = {
     # Everywhere
     "Console": "Console",
     "Orders": "Commandes",
+    "Lab": "Laboratoire",
     "Letters": "Lettres",
     "Callbacks": "Rappels HTTP",
     "Sign out": "Se déconnecter",
