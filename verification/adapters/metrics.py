@@ -88,7 +88,7 @@ def install(flask: Flask, store: Store, token: str | None, now: Callable[[], flo
             standing = tx.work.standing(now())
         registry = CollectorRegistry() if os.environ.get(_SHARED) else own
         if registry is not own:
-            MultiProcessCollector(registry)
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         work = CollectorRegistry()
         work.register(_Work(standing))
         text = generate_latest(registry) + generate_latest(work)
