@@ -32,7 +32,7 @@ from twiml.lab import web as lab_web
 from twiml.webhooks import Webhooks
 from verification import api, calling, cli, codes, forms, settings, signing
 from verification import log as log_lines
-from verification.adapters import mail
+from verification.adapters import front, mail, metrics
 from verification.adapters.certificate_pdf import certificate_pdf
 from verification.adapters.http import Http
 from verification.adapters.letter_pdf import letter_pdf
@@ -191,6 +191,11 @@ def create_app(house: House, directory: Directory) -> Flask:
     page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, house.store.now)
     flask.register_blueprint(pages.blueprint())
     flask.register_blueprint(page.blueprint())
+    front.install(flask, house.store, house.settings.trusted_proxies, house.store.now)
+    token = house.settings.metrics_token
+    metrics.install(
+        flask, house.store, token.get_secret_value() if token else None, house.store.now
+    )
     flask.register_error_handler(HTTPException, partial(_http_error, pages))
     flask.register_error_handler(StoreBusy, partial(_store_busy, pages))
     flask.register_error_handler(codes.Unsealable, partial(_store_busy, pages))

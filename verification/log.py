@@ -23,6 +23,7 @@ def to_stderr(level: int = logging.INFO) -> None:
     """Write the log to the standard error stream."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

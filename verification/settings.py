@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     mail_from: Annotated[str | None, Field(alias="LINEPROOF_MAIL_FROM")] = None
     mail_folder: Annotated[Path | None, Field(alias="LINEPROOF_MAIL_FOLDER")] = None
 
+    trusted_proxies: Annotated[int, Field(alias="LINEPROOF_TRUSTED_PROXIES", ge=0, le=5)] = 0
+    metrics_token: Annotated[SecretStr | None, Field(alias="LINEPROOF_METRICS_TOKEN")] = None
+
     @field_validator("database_url")
     @classmethod
     def _check_database(cls, value: SecretStr) -> SecretStr:
@@ -93,7 +96,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be {kind} and 32 hexadecimal digits")
         return value
 
-    @field_validator("twilio_auth_token", "twilio_api_secret")
+    @field_validator("twilio_auth_token", "twilio_api_secret", "metrics_token")
     @classmethod
     def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
@@ -204,7 +207,7 @@ def load(overrides: Mapping[str, Any] | None = None, kind: type[Settings] = Sett
     fields = Settings.model_fields
     given = {n.lower() if n.lower() in fields else n: v for n, v in (overrides or {}).items()}
     try:
-        settings = kind(**given)
+        settings = kind(**given, _secrets_dir=_secrets_folder())
     except ValidationError as error:
         raise BadSettings("; ".join(_line(one) for one in error.errors())) from None
     if settings.database_path is None and settings.secret_keys is None:
@@ -286,6 +289,17 @@ def _key_file(path: Path) -> str:
         finally:
             fresh.unlink()
     return path.read_text().strip()
+
+
+def _secrets_folder() -> Path | None:
+    """Where settings lie as files, each named for its setting: systemd's credentials, for one.
+
+    Raises BadSettings. What the environment says goes before.
+    """
+    named = os.environ.get("LINEPROOF_SECRETS_DIR")
+    if named and not Path(named).is_dir():
+        raise BadSettings(f"LINEPROOF_SECRETS_DIR: names no folder: {named}")
+    return Path(named) if named else None
 
 
 def _missing(settings: Settings) -> list[str]:

@@ -34,6 +34,7 @@ from verification.store.phone_numbers import PhoneNumbers
 from verification.store.proofs import ProofKeys
 from verification.store.registrations import Registrations
 from verification.store.rows import UNTAKEN, Execute, Table, paged
+from verification.store.standing import Work
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
 _ATTEMPTS = Table(Attempt, "attempts", "id")
@@ -234,6 +235,7 @@ class Records:
         self.orders = Orders(execute)
         self.bulks = Bulks(execute)
         self.phone_bills = PhoneBills(execute)
+        self.work = Work(execute)
         self.eligibility = Eligibility(execute)
         self.caller_ids = CallerIds(execute)
         self.subjects = Subjects(self.orders, self.caller_ids)

@@ -1,0 +1,72 @@
+"""What every request passes: its id, the proxies before us; and whether this process lives."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from verification.standing import LATE_SECONDS
+
+HEALTH = "/healthz"
+READINESS = "/readyz"
+
+# Nothing that could be a number, a code or a name is taken over into the log.
+_REQUEST_ID = re.compile(
+    r"RQ[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+)
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}", re.ASCII)
+
+
+class Store(Protocol):
+    """The database, as far as its health is asked for."""
+
+    def read(self) -> AbstractContextManager[Any]: ...
+
+
+def install(flask: Flask, store: Store, proxies: int, now: Callable[[], float]) -> None:
+    """Give every request an id, and open the two doors of a health check.
+
+    ``proxies``: how many proxies of ours stand before this server. The address of the client is
+    what the outermost of them has seen; 0 believes no header.
+    """
+    if proxies:
+        flask.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask's documents say
+            flask.wsgi_app, x_for=proxies, x_proto=0, x_host=0
+        )
+    flask.before_request(_begin)
+    flask.after_request(_name)
+
+    def health() -> dict[str, object]:
+        return {"status": "ok"}
+
+    def readiness() -> dict[str, object]:
+        with store.read() as tx:
+            waited = max(queue.oldest_seconds for queue in tx.work.queues(now()))
+        # Without a worker this server still answers calls under way: it stays in service.
+        return {"status": "ready", "work": "late" if waited > LATE_SECONDS else "on time"}
+
+    flask.get(HEALTH)(health)
+    flask.get(READINESS)(readiness)
+
+
+def _begin() -> None:
+    wished = request.headers.get("X-Request-Id", "")
+    g.request_id = wished if _REQUEST_ID.fullmatch(wished) else f"RQ{secrets.token_hex(16)}"
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id)
+    sid = str((request.view_args or {}).get("Sid", ""))
+    if _SID.fullmatch(sid):
+        structlog.contextvars.bind_contextvars(sid=sid)
+
+
+def _name(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Twilio-Request-Id"] = "RQ" + re.sub("RQ|-", "", g.request_id)
+    return response
