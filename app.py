@@ -100,7 +100,7 @@ class House:
                 OrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
                 BulkOrdersDue(self.store, Lines(carrier), self.policy, self.store.now),
                 EligibilityDue(self.store, Lines(carrier), self.policy, self.store.now),
-                CallsDue(self.store, carrier, self.store.now, interval),
+                CallsDue(self.store, carrier, self.store.now, interval, self.settings.limits),
                 ValidationsDue(self.store, self.store.now),
                 CallbacksDue(self.store, self.sender, self.keyring, self.store.now),
                 LettersDue(self.store, self.keyring, self.store.now),
@@ -165,6 +165,7 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.base_url,
         house.settings.callback_networks,
         house.store.now,
+        house.settings.limits,
     )
     webhooks = Webhooks(
         house.store,

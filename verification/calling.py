@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from verification import accounts, attempts, codes, extension, fictional, numbers, orders
+from verification import (
+    accounts,
+    attempts,
+    codes,
+    dialling,
+    extension,
+    fictional,
+    numbers,
+    orders,
+)
 from verification.attempts import (
     ATTEMPTS,
     ENDINGS,
@@ -34,6 +43,7 @@ GRACE_SECONDS = 90.0  # ... and given up for lost from here on: the list may lag
 RECONCILE_SECONDS = 5.0
 RING_SECONDS = 60.0  # and then nobody answers
 LATE_SECONDS = 86_400.0  # a call may wait in the carrier's queue for so long (Twilio: error 22005)
+STOPPED = "The verification call was not placed: no calls were placed at that time."
 LONGEST_WAIT_SECONDS = 300.0  # that a carrier's Retry-After may ask for
 
 _OF_THE_CALL = ("extension", "call_delay", "language", "code_entry", "verification_type")
@@ -115,6 +125,8 @@ class Transaction(attempts.Transaction, Protocol):
     @property
     def pace(self) -> Pace: ...
     @property
+    def dialling(self) -> dialling.Dialling: ...
+    @property
     def accounts(self) -> accounts.Accounts: ...
 
 
@@ -131,13 +143,19 @@ class NotCallable(ValueError):
 
 
 def request_call(
-    tx: Transaction, keyring: Keyring, order: Order, business: str, now: float
+    tx: Transaction,
+    keyring: Keyring,
+    order: Order,
+    business: str,
+    now: float,
+    limits: dialling.Limits | None = None,
 ) -> Order:
     """Ask for an ownership call: counts an attempt, makes the code, leaves dialling to the worker.
 
     Asked again while the order's call is to come or under way, it changes nothing. An order that
-    waits for action goes on with it. ``business``: who asks, as the call will say it. Raises
-    AttemptsUsed, NotCallable, MoveRefused.
+    waits for action goes on with it. ``business``: who asks, as the call will say it.
+    ``limits`` None: it is an operator who asks. Raises AttemptsUsed, NotCallable, MoveRefused,
+    and what ``dialling.check`` raises.
     """
     if standing_call(tx, order):
         return order
@@ -147,6 +165,8 @@ def request_call(
             f"An order that is {order.status} and was verified before cannot be moved to "
             f"{Status.PENDING_VERIFICATION}"
         )
+    if limits:
+        dialling.check(tx, limits, order.account_sid, order.phone_number, now)
     order = _with_code(order, keyring, now)
     order = replace(order, verification_attempts=order.verification_attempts + 1)
     if order.status is Status.PENDING_VERIFICATION:
@@ -212,17 +232,18 @@ def visible_code(order: Order, keyring: Keyring, now: float) -> str | None:
 def claim(tx: Transaction, now: float, interval: float) -> Attempt | None:
     """Take the next attempt that may be dialled; it is ``dialling`` from here on.
 
-    ``interval``: seconds between two calls. None: nothing is due, or the pace forbids it yet. An
-    attempt that may not be dialled any more is concluded here, undialled.
+    ``interval``: seconds between two calls. None: nothing is due, the pace forbids it yet, or
+    dialling is stopped. An attempt that may not be dialled any more is concluded here, undialled.
     """
     attempt = tx.attempts.next_ready(now)
     if attempt is None:
         return None
     why_not = _why_not_dial(tx, attempt, now)
     if why_not:
-        attempts.conclude(tx, attempt, why_not, now)
+        late = why_not is Outcome.EXPIRED and tx.dialling.switch().stopped
+        attempts.conclude(tx, attempt, why_not, now, STOPPED if late else None)
         return None
-    if not tx.pace.take(now, interval):
+    if tx.dialling.switch().stopped or not tx.pace.take(now, interval):
         return None
     claimed = replace(attempt, state=State.DIALLING, dialled_at=now, due_at=now + LEASE_SECONDS)
     tx.attempts.save(claimed)

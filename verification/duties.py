@@ -9,10 +9,11 @@ from typing import Protocol
 
 import structlog
 
-from verification import attempts, caller_ids, calling, ordering, validating
+from verification import attempts, caller_ids, calling, dialling, ordering, validating
 from verification.attempts import Attempt, State
 from verification.caller_ids import CallerId
 from verification.calling import Carrier
+from verification.dialling import NO_LIMITS, Limits
 from verification.ordering import Directory, Policy
 from verification.orders import Order
 from verification.statuses import Status
@@ -121,12 +122,16 @@ class ValidationsDue:
 
 @dataclass(frozen=True, slots=True)
 class CallsDue:
-    """Dials, and looks after calls. ``interval``: seconds between two calls."""
+    """Dials, and looks after calls. ``interval``: seconds between two calls.
+
+    ``limits``: which of them stop dialling.
+    """
 
     store: Store
     carrier: Carrier
     now: Callable[[], float]
     interval: float = 1.0
+    limits: Limits = NO_LIMITS
 
     @property
     def idle_seconds(self) -> float:
@@ -165,7 +170,10 @@ class CallsDue:
 
     def _dial(self) -> bool:
         with self.store.write() as tx:
+            stopped = dialling.watch(tx, self.limits, self.now())
             attempt = calling.claim(tx, self.now(), self.interval)
+        if stopped:
+            log.error("dialling stopped", reason=stopped)
         if attempt is None:
             return False
         limit = calling.limit_seconds(attempt)

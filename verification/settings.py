@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from verification import codes, outgoing
+from verification.dialling import Limits
 
 _MOST_CALLS_PER_SECOND = 100.0
 REGISTRARS = ("emulated", "manual", "twilio")
@@ -26,6 +27,11 @@ _POSTGRES = re.compile(
     r"postgres(ql)?://([^@:/?#]*(:[^@:/?#]*)?@)?"
     r"([^@:/?#]*(:[0-9]+)?(,[^@:/?#]*(:[0-9]+)?)*)?/[^@/?#]+(\?[^#]*)?"
 )
+
+
+_Limit = Annotated[int | None, Field(ge=1, le=1_000_000)]
+# Three calls to a number are one order's; the rest is far above what a business asks for.
+_OF_REAL_CALLS = Limits(per_hour=600, per_day=3_000, number_day=3, account_day=1_000)
 
 
 class BadSettings(ValueError):
@@ -59,6 +65,12 @@ class Settings(BaseSettings):
     registrar: Annotated[str | None, Field(alias="LINEPROOF_REGISTRAR")] = None
     machine_detection: Annotated[bool, Field(alias="LINEPROOF_MACHINE_DETECTION")] = False
     callback_allow: Annotated[str | None, Field(alias="LINEPROOF_CALLBACK_ALLOW")] = None
+    calls_per_hour: Annotated[_Limit, Field(alias="LINEPROOF_CALLS_PER_HOUR")] = None
+    calls_per_day: Annotated[_Limit, Field(alias="LINEPROOF_CALLS_PER_DAY")] = None
+    number_calls_per_day: Annotated[_Limit, Field(alias="LINEPROOF_NUMBER_CALLS_PER_DAY")] = None
+    account_calls_per_day: Annotated[_Limit, Field(alias="LINEPROOF_ACCOUNT_CALLS_PER_DAY")] = None
+    spend_per_day: Annotated[float | None, Field(alias="LINEPROOF_SPEND_PER_DAY", gt=0)] = None
+    price_per_minute: Annotated[float, Field(alias="LINEPROOF_PRICE_PER_MINUTE", ge=0)] = 0.02
     smtp_url: Annotated[SecretStr | None, Field(alias="LINEPROOF_SMTP_URL")] = None
     mail_from: Annotated[str | None, Field(alias="LINEPROOF_MAIL_FROM")] = None
     mail_folder: Annotated[Path | None, Field(alias="LINEPROOF_MAIL_FOLDER")] = None
@@ -140,6 +152,19 @@ class Settings(BaseSettings):
             return value and validate_email(value, check_deliverability=False).normalized
         except EmailNotValidError:
             raise ValueError("must be an email address such as letters@example.com") from None
+
+    @property
+    def limits(self) -> Limits:
+        """How many calls may be made. The emulator's cost nothing, so there only what is said."""
+        usual = _OF_REAL_CALLS if self.live else Limits()
+        return Limits(
+            self.calls_per_hour or usual.per_hour,
+            self.calls_per_day or usual.per_day,
+            self.spend_per_day or usual.spend_per_day,
+            self.price_per_minute,
+            self.number_calls_per_day or usual.number_day,
+            self.account_calls_per_day or usual.account_day,
+        )
 
     @property
     def callback_networks(self) -> tuple[outgoing.Network, ...]:

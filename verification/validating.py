@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from verification import callbacks, caller_ids, calling, codes, fictional, numbers, sids
+from verification import callbacks, caller_ids, calling, codes, dialling, fictional, numbers, sids
 from verification.accounts import Account
 from verification.attempts import Attempt
 from verification.caller_ids import AlreadyVerified, CallerId, CallerIdStatus
@@ -29,11 +29,13 @@ def request(
     phone_number: str,
     wishes: Mapping[str, Any],
     now: float,
+    limits: dialling.Limits | None = None,
 ) -> Validation:
     """Ask for a call to ``phone_number``; ``wishes`` are the optional fields of the caller ID.
 
     Asked again while the call is to come or under way, it gives the same one. Raises UnfitNumber
-    or ForeignNumber, AlreadyVerified, NotCallable, BadCallerIdName.
+    or ForeignNumber, AlreadyVerified, NotCallable, BadCallerIdName, and what ``dialling.check``
+    raises.
     """
     fictional.check(phone_number, account.test)
     standing = tx.caller_ids.open_for(account.sid, phone_number)
@@ -45,6 +47,8 @@ def request(
             return under_way
         report(tx, standing, now)
     calling.check_not_suppressed(tx, phone_number, now)
+    if limits:
+        dialling.check(tx, limits, account.sid, phone_number, now)
     sid, code = sids.new(sids.PHONE_NUMBER), codes.new_code()
     asked = CallerId(
         sid=sid,

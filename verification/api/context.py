@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from verification.codes import Keyring
+from verification.dialling import NO_LIMITS, Limits
 from verification.ordering import Directory, Policy
 from verification.outgoing import Network
 
@@ -25,6 +26,7 @@ class Context:
     """The server's parts. ``base_url``: where clients reach it; ``now`` in Unix seconds.
 
     ``callback_networks``: what the customers' URLs may name though it is not public.
+    ``limits``: of calls.
     """
 
     store: Store
@@ -34,3 +36,4 @@ class Context:
     base_url: str
     callback_networks: Sequence[Network] = ()
     now: Callable[[], float] = time.time
+    limits: Limits = NO_LIMITS

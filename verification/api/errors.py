@@ -13,6 +13,7 @@ from verification.addresses import AddressInUse, InvalidAddress
 from verification.api import problems
 from verification.caller_ids import AlreadyVerified, BadCallerIdName
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
+from verification.dialling import OverBudget, Stopped
 from verification.documents import Immutable, Incomplete, UnfitOrders
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
@@ -42,6 +43,8 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (InvalidExtension, 22117, 400),
     (UnknownPhoneBill, 22118, 400),
     (UnfitPhoneBill, 20001, 400),
+    (Stopped, 20503, 503),
+    (OverBudget, 20429, 429),
     (AttemptsUsed, 22100, 400),
     (CallUnderWay, 20409, 409),
     (NotCallable, 22123, 400),
@@ -120,7 +123,10 @@ def answer(error: Exception) -> Response:
     known = error if isinstance(error, ApiError) else refusal(error)
     if known is None:
         raise error
-    return shaped(known.code, known.status, known.message, known.details)
+    response = shaped(known.code, known.status, known.message, known.details)
+    if isinstance(error, OverBudget):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 # Errors that Flask itself answers with, by HTTP status; 20001 for the rest.

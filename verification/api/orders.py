@@ -105,7 +105,9 @@ def update(
     if account is None:
         raise ApiError(21471, 400, "Account not found")
     accounts.check_active(tx, account)
-    return calling.request_call(tx, context.keyring, order, account.name, context.now())
+    return calling.request_call(
+        tx, context.keyring, order, account.name, context.now(), context.limits
+    )
 
 
 def delete(context: Context, asked: Asked, path: str) -> None:

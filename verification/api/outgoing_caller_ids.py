@@ -126,7 +126,8 @@ class OutgoingCallerIds:
             accounts.check_active(tx, account)
             number = _number(asked.form.phone_number, account)
             keyring, now = self.context.keyring, self.context.now()
-            made = validating.request(tx, keyring, account, number, wishes, now)
+            limits = self.context.limits
+            made = validating.request(tx, keyring, account, number, wishes, now, limits)
         return ValidationRequest(
             account_sid=account.sid,
             call_sid=made.attempt.shown_sid or "",

@@ -21,6 +21,7 @@ from verification.store.caller_ids import CallerIds
 from verification.store.calls import Calls
 from verification.store.console import Console
 from verification.store.dialling import Pace, Suppressions
+from verification.store.dialling_switch import Dialling
 from verification.store.documents import Documents
 from verification.store.eligibility import TABLE as ELIGIBILITY_REQUESTS
 from verification.store.eligibility import Eligibility
@@ -252,6 +253,7 @@ class Records:
         self.operators = Operators(execute)
         self.console = Console(execute)
         self.pace = Pace(execute)
+        self.dialling = Dialling(execute)
         self.suppressions = Suppressions(execute)
         self.proof_keys = ProofKeys(execute)
 

@@ -12,6 +12,7 @@ from verification.store.migrations import (
     bulk,
     callbacks,
     caller_ids,
+    dialling,
     eligibility,
     hosting,
     numbers_v2,
@@ -36,4 +37,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0013_hosting", hosting.STATEMENTS),
     ("0014_proofs", proofs.STATEMENTS),
     ("0016_operators", operators.STATEMENTS),
+    ("0018_dialling", dialling.STATEMENTS),
 )
