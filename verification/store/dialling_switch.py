@@ -39,7 +39,7 @@ class Dialling:
         """How many calls were dialled after a time, counted up to ``most``."""
         sql = f"""
             SELECT COUNT(*) FROM (
-                SELECT 1 FROM attempts WHERE dialled_at > :since AND {_REAL} LIMIT :most) AS some
+                SELECT 1 FROM attempts WHERE dialled_at > :since AND {_REAL} LIMIT :most) AS counted
         """
         row = self._execute(sql, {"since": since, "most": most}).fetchone()
         return int(row[0])
