@@ -15,5 +15,5 @@ STATEMENTS = (
     "INSERT INTO dialling (one, stopped, since, actor, reason) VALUES (1, 0, 0, '', '')",
     "CREATE INDEX attempts_dialled ON attempts (dialled_at) WHERE dialled_at IS NOT NULL",
     "CREATE INDEX attempts_to_a_number ON attempts (number, requested_at)",
-    "CREATE INDEX attempts_of_an_account ON attempts (account_sid, requested_at)",
+    "CREATE INDEX attempts_asked_by_an_account ON attempts (account_sid, requested_at)",
 )
