@@ -245,3 +245,10 @@ def test_a_greeting_that_the_line_has_not_is_refused(line):
 def test_what_are_no_groups_of_keys_is_refused(text):
     with pytest.raises(InvalidExtension):
         groups_of(text)
+
+
+def test_no_margin_is_wider_than_the_wait_before_the_key():
+    # It listens from the answer on: without waits a key could not come any earlier.
+    tuning = tune(open_model("gallery:hospital"), ("4417",), EXACT, runs=5)
+    assert tuning.shortest is not None
+    assert (tuning.shortest.extension, tuning.shortest.margin) == ("ww4417", 1000)
