@@ -18,8 +18,7 @@ from typing import Any
 
 import click
 import structlog
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask
 
 from twiml import cli as emulator_cli
 from twiml.carriers import Carriers, OnEvent
@@ -197,9 +196,9 @@ def create_app(house: House, directory: Directory) -> Flask:
     metrics.install(
         flask, house.store, token.get_secret_value() if token else None, house.store.now
     )
-    flask.register_error_handler(HTTPException, partial(_http_error, pages))
-    flask.register_error_handler(StoreBusy, partial(_store_busy, pages))
-    flask.register_error_handler(codes.Unsealable, partial(_store_busy, pages))
+    busy = (StoreBusy, codes.Unsealable)
+    answers = front.Answers(errors.http_error, errors.busy, pages.are_for, pages.trouble)
+    front.answer_errors(flask, answers, busy, StoreUnclear)
     return flask
 
 
@@ -245,21 +244,6 @@ def _bind(port: int) -> socket.socket:
         return bind(port)
     except OSError as error:
         raise BadSettings(f"--port {port} cannot be used: {error.strerror}") from None
-
-
-def _http_error(pages: Pages, error: HTTPException) -> Response:
-    if pages.are_for(request.path):
-        return pages.trouble(error.code or 500)
-    return errors.http_error(error)
-
-
-def _store_busy(pages: Pages, error: Exception) -> Response:
-    log.error("store not usable", error=str(error))
-    if pages.are_for(request.path):
-        return pages.trouble(503)
-    if isinstance(error, StoreUnclear):
-        return errors.shaped(20503, 503, "The service is busy: look whether it was done")
-    return errors.shaped(20503, 503, "The service is busy: nothing was changed, try again")
 
 
 def _web_app() -> Flask:

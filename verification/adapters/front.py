@@ -1,15 +1,19 @@
-"""What every request passes: its id, the proxies before us; and whether this process lives."""
+"""What every request passes: its id, the proxies before us, the answer when it fails; and whether
+this process lives.
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from verification.standing import LATE_SECONDS
@@ -22,6 +26,8 @@ _REQUEST_ID = re.compile(
     r"RQ[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
 )
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}", re.ASCII)
+
+log = structlog.get_logger()
 
 
 class Store(Protocol):
@@ -70,3 +76,43 @@ def _name(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Twilio-Request-Id"] = "RQ" + re.sub("RQ|-", "", g.request_id)
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is answered to a request that failed: to programs, and to people.
+
+    ``refused``: by no route or by HTTP's own rules. ``busy``: by a store that cannot be used now;
+    True if it is not known whether the change was made. ``for_people``: whether a path is a page's.
+    """
+
+    refused: Callable[[HTTPException], Response]
+    busy: Callable[[bool], Response]
+    for_people: Callable[[str], bool]
+    page: Callable[[int], Response]
+
+
+def answer_errors(
+    flask: Flask,
+    answers: Answers,
+    busy: Sequence[type[Exception]],
+    unclear: type[Exception],
+) -> None:
+    """Answer every failure in the words of its reader. ``busy``: the store's, ``unclear`` of them
+    those after which a change may have been made.
+    """
+
+    def refused(error: HTTPException) -> Response:
+        if answers.for_people(request.path):
+            return answers.page(error.code or 500)
+        return answers.refused(error)
+
+    def store_busy(error: Exception) -> Response:
+        log.error("store not usable", error=str(error))
+        if answers.for_people(request.path):
+            return answers.page(503)
+        return answers.busy(isinstance(error, unclear))
+
+    flask.register_error_handler(HTTPException, refused)
+    for kind in busy:
+        flask.register_error_handler(kind, store_busy)

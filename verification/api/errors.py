@@ -145,3 +145,9 @@ def http_error(error: HTTPException) -> Response:
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
     return response
+
+
+def busy(unclear: bool) -> Response:
+    """The answer when the store cannot be used; ``unclear``: the change may have been made."""
+    done = "look whether it was done" if unclear else "nothing was changed, try again"
+    return shaped(20503, 503, f"The service is busy: {done}")
