@@ -18,6 +18,7 @@ from verification.phone_numbers import NumberStatus
 from verification.statuses import Mover, Status
 
 PROBLEM = "There was a problem processing your Hosted Number Order."
+REASON = "operator's reason"  # the event that keeps why an operator moved an order
 
 
 class Stage(StrEnum):
@@ -189,7 +190,7 @@ def move_by_operator(tx: Transaction, order: Order, to: Status, reason: str, now
     waits for him. Raises MoveRefused.
     """
     held = tx.registrations.get(order.sid)
-    _note(tx, order, "operator's reason", now, Mover.OPERATOR, reason)
+    _note(tx, order, REASON, now, Mover.OPERATOR, reason)
     if to is Status.COMPLETED and held and order.status is Status.TESTING:
         return _complete(tx, held, order, Mover.OPERATOR, now)
     shown = reason if to in (Status.ACTION_REQUIRED, Status.FAILED) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import attempts, calling, ordering, orders, statuses
+from verification import attempts, calling, hosting, ordering, orders, statuses
 from verification.accounts import Accounts, check_active
 from verification.attempts import ATTEMPTS
 from verification.codes import Keyring
@@ -20,6 +20,8 @@ from verification.statuses import TRANSITIONS, Mover, Status, may_move
 REASON_LENGTH = 200
 # These are reached by their own ways: a call, a letter.
 _NOT_BY_HAND = frozenset({Status.PENDING_VERIFICATION, Status.PENDING_LOA, Status.RECEIVED})
+# These are done again; what has no signed letter is not registered by hand either.
+_ONLY_AGAIN = frozenset({Status.CARRIER_PROCESSING, Status.TESTING})
 
 
 class Act(StrEnum):
@@ -40,6 +42,8 @@ class Transaction(calling.Transaction, Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def documents(self) -> Documents: ...
+    @property
+    def registrations(self) -> hosting.Registrations: ...
 
 
 class NotAllowed(ValueError):
@@ -76,7 +80,7 @@ def allowed(tx: Transaction, order: Order, now: float) -> list[Act]:
         found.append(Act.RESEND)
     if order.status in statuses.DELETABLE:
         found.append(Act.CANCEL)
-    if moves(order):
+    if moves(tx, order):
         found.append(Act.MOVE)
     return found
 
@@ -87,14 +91,17 @@ def calling_shows(order: Order, now: float) -> bool:
     return alive and order.code_entry == "phone"
 
 
-def moves(order: Order) -> list[Status]:
+def moves(tx: Transaction, order: Order) -> list[Status]:
     """The statuses that an operator may bring an order to by hand."""
     if order.status is Status.PENDING_LOA or order.deleted_at:  # its letter decides
         return []
+    barred = _NOT_BY_HAND
+    if tx.registrations.get(order.sid) is None:
+        barred |= _ONLY_AGAIN
     return [
         to
         for (before, to), movers in TRANSITIONS.items()
-        if before is order.status and Mover.OPERATOR in movers and to not in _NOT_BY_HAND
+        if before is order.status and Mover.OPERATOR in movers and to not in barred
     ]
 
 
@@ -138,24 +145,27 @@ def cancel(tx: Transaction, order: Order, by: Hand) -> None:
 def move(tx: Transaction, order: Order, to: Status, reason: str, by: Hand) -> Order:
     """Bring an order to another status by hand, for a reason that is written down.
 
-    Its calls end, its code dies. Raises NotAllowed.
+    Its calls end, its code dies; its registration and its number follow. An order that cannot be
+    completed because its number is in use elsewhere comes to ``action-required`` instead. Raises
+    NotAllowed.
     """
-    if to not in moves(order):
-        choice = ", ".join(moves(order)) or "none"
+    possible = moves(tx, order)
+    if to not in possible:
+        choice = ", ".join(possible) or "none"
         raise NotAllowed(f"An order that is {order.status} cannot be moved to {to}: only {choice}")
     reason = " ".join(reason.split())
     if not 0 < len(reason) <= REASON_LENGTH or not reason.isprintable():
         raise NotAllowed(f"A reason has 1 to {REASON_LENGTH} characters")
-    _note(tx, order, "moved by hand", by, reason)
+    _note(tx, order, "moved by hand", by)
     for attempt in tx.attempts.of_subject(order.sid):
         if attempt.outcome is None:
             attempts.drop(tx, attempt, by.now)
     order = replace(tx.orders.get(order.sid) or order, code=None, code_expires_at=None, due_at=None)
     if order.status is to:  # the end of the call has brought it there
-        tx.orders.save(order)
+        tx.orders.save(replace(order, failure_reason=reason))
+        _note(tx, order, hosting.REASON, by, reason)
         return order
-    kept = reason if to in (Status.ACTION_REQUIRED, Status.FAILED) else None
-    return orders.move(tx, order, to, Mover.OPERATOR, by.now, kept)
+    return hosting.move_by_operator(tx, order, to, reason, by.now)
 
 
 def resend(tx: SigningTransaction, keyring: Keyring, document: Document, by: Hand) -> Document:

@@ -120,7 +120,7 @@ class OrderPage:
             who=process.WHO[order.status],
             next_step=next_step(order),
             acts=[act for act in acts if visitor.operator.may(_NEEDED.get(act, Role.OPERATOR))],
-            moves=operating.moves(order),
+            moves=operating.moves(tx, order),
             code=code,
             when=when,
         )
