@@ -17,7 +17,9 @@ ARGS ?=
 UPGRADE ?=
 
 # In CI a skipped test is a failed test, and pytest prints its full header and closing line.
-PYTEST_FLAGS := $(if $(filter-out 0 false no,$(CI)),-v -p tests.ci_plugin)
+# The whole suite runs on every core, a file on one of them; tests that were picked run in one process.
+PYTEST_FLAGS := $(if $(filter-out 0 false no,$(CI)),-v -p tests.ci_plugin) \
+	$(if $(ARGS),,-n auto --dist loadfile)
 
 # An environment whose Python has been removed since is none: its links dangle, its stamps lie.
 $(shell test -x $(BIN)/python || rm -rf $(VENV))

@@ -59,7 +59,7 @@ def mail_server(
     def authenticate(*given: Any) -> AuthResult:
         data = given[-1]
         fits = data.login == USER.encode() and data.password == PASSWORD.encode()
-        return AuthResult(success=fits)
+        return AuthResult(success=fits, handled=fits)  # what is not handled is answered with 535
 
     class Server(Controller):
         def factory(self) -> SMTP:

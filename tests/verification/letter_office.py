@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.conftest import Office
-from verification import addresses, ordering, signing
+from verification import addresses, ordering, phone_numbers, sids, signing
 from verification.documents import Document
 from verification.letters import Letter
 from verification.orders import Order
@@ -35,20 +35,24 @@ class Letters:
     office: Office
 
     def verified(self, count: int = 2, account: str | None = None, **wishes: object) -> list[Order]:
-        """Orders that are verified, made in one go."""
+        """Orders that are verified, made in one go and alike but for their numbers."""
+        owner, now = account or self.office.account.sid, self.office.clock.now()
         with self.office.store.write() as tx:
-            made = [
-                ordering.create(
-                    tx,
-                    account or self.office.account.sid,
-                    f"+1902{234_0000 + n}",
-                    wishes,
-                    self.office.clock.now(),
+            first = ordering.create(tx, owner, "+19022340000", wishes, now)
+            others = [
+                replace(
+                    first,
+                    sid=sids.new(sids.ORDER),
+                    incoming_phone_number_sid=sids.new(sids.PHONE_NUMBER),
+                    phone_number=f"+1902{234_0000 + n}",
                 )
-                for n in range(count)
+                for n in range(1, count)
             ]
+            tx.bulks.insert_orders(others)
+            phone_numbers.add_all(tx, others)
+            made = [first, *others]
             tx.orders.move_all([one.sid for one in made], Status.VERIFIED, None, 1.0)
-        return [self.office.order_now(one.sid) for one in made]
+        return [replace(one, status=Status.VERIFIED, failure_reason=None) for one in made]
 
     def address(self, account: str | None = None, **parts: object) -> str:
         with self.office.store.write() as tx:

