@@ -29,7 +29,7 @@ from twiml.fictional_phones import Routed
 from twiml.lab import cli as lab_cli
 from twiml.lab import web as lab_web
 from twiml.webhooks import Webhooks
-from verification import api, calling, cli, codes, forms, settings, signing
+from verification import api, calling, cli, codes, every_mail, forms, settings, signing
 from verification import log as log_lines
 from verification.adapters import front, mail, metrics
 from verification.adapters.certificate_pdf import certificate_pdf
@@ -39,7 +39,7 @@ from verification.addresses import Address
 from verification.api import certificates, errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
-from verification.console import console, signer
+from verification.console import console, owner, signer
 from verification.console.pages import Pages
 from verification.delivery import CallbacksDue
 from verification.documents import Document
@@ -47,11 +47,11 @@ from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
 from verification.hosting_duties import RegistrationsDue, ReleasesDue
 from verification.letter_duties import LettersDue
-from verification.letter_mails import LetterMails
 from verification.limits import IdleOrders
 from verification.mails import Mailer, MailsDue
 from verification.ordering import Directory, Policy, Unasked
 from verification.orders import Order
+from verification.owner_duties import OwnerCallsDue
 from verification.settings import BadSettings, Settings
 from verification.store import Store, open_store
 from verification.store.copying import copy
@@ -91,7 +91,7 @@ class House:
         """A worker that dials through ``carrier``."""
         interval = 1 / self.settings.calls_per_second
         log.info("mails go out", place=self.mailer.place)
-        letters = LetterMails(self.keyring, self.base_url)
+        writer = every_mail.writer(self.keyring, self.base_url)
         registrar = self.carriers.registrar(self.papers)
         texter = self.settings.twilio_from_number or emulator_cli.NUMBER
         return Worker(
@@ -104,11 +104,12 @@ class House:
                 CallbacksDue(self.store, self.sender, self.keyring, self.store.now),
                 LettersDue(self.store, self.keyring, self.store.now),
                 IdleOrders(self.store, self.store.now),
-                MailsDue(self.store, self.mailer, letters, self.store.now),
+                MailsDue(self.store, self.mailer, writer, self.store.now),
                 RegistrationsDue(
                     self.store, self.keyring, registrar, self.sender, texter, self.store.now
                 ),
                 ReleasesDue(self.store, self.store.now),
+                OwnerCallsDue(self.store, self.keyring, self.settings.limits, self.store.now),
             ]
         )
 
@@ -182,15 +183,24 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.add_url_rule(certificates.KEYS, "keys", partial(certificates.keys, context))
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
-    pages = Pages(TEMPLATES, (signer.PATH, console.PATH, lab_web.PATH))
+    pages = Pages(TEMPLATES, (signer.PATH, owner.PATH, console.PATH, lab_web.PATH))
     room = console.Room(
-        house.store, house.keyring, pages, Lines(directory), house.policy, house.store.now
+        house.store,
+        house.keyring,
+        pages,
+        Lines(directory),
+        house.policy,
+        house.store.now,
+        house.base_url,
     )
     flask.register_blueprint(console.blueprint(room))
     flask.register_blueprint(lab_web.LabPage(room, TEMPLATES / "static").blueprint())
     page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, house.store.now)
     flask.register_blueprint(pages.blueprint())
     flask.register_blueprint(page.blueprint())
+    limits, now = house.settings.limits, house.store.now
+    owners = owner.OwnerPage(house.store, house.keyring, pages, limits, now)
+    flask.register_blueprint(owners.blueprint())
     front.install(flask, house.store, house.settings.trusted_proxies, house.store.now)
     token = house.settings.metrics_token
     metrics.install(

@@ -31,6 +31,7 @@ class MailKind(StrEnum):
     LETTER_TO_SIGN = "letter_to_sign"  # to the signer, with the link
     LETTER_SENT = "letter_sent"  # to a watcher
     LETTER_SIGNED = "letter_signed"  # to the signer and each watcher, with the PDF
+    OWNER_LINK = "owner_link"  # to the person at the phone, with the link
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,25 @@ class Writer(Protocol):
     def given_up(self, tx: Any, mail: Mail, now: float) -> None:
         """The mail will not arrive: draw the conclusion."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Each kind of mail is written by who knows it; ``others`` writes the rest."""
+
+    of_kind: Mapping[MailKind, Writer]
+    others: Writer
+
+    def compose(self, tx: Any, mail: Mail) -> Message | None:
+        """The mail as it stands now; None if it is no longer true."""
+        return self._writer(mail).compose(tx, mail)
+
+    def given_up(self, tx: Any, mail: Mail, now: float) -> None:
+        """The mail will not arrive: draw the conclusion."""
+        self._writer(mail).given_up(tx, mail, now)
+
+    def _writer(self, mail: Mail) -> Writer:
+        return self.of_kind.get(mail.kind, self.others)
 
 
 @dataclass(frozen=True, slots=True)

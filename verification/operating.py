@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import attempts, calling, hosting, ordering, orders, statuses
+from verification import attempts, calling, hosting, ordering, orders, owner_links, statuses
 from verification.accounts import Accounts, check_active
 from verification.attempts import ATTEMPTS
 from verification.codes import Keyring
 from verification.documents import Document, Documents, DocumentStatus
 from verification.orders import Order
+from verification.owner_links import Giver, OwnerLink
 from verification.signing import Desk
 from verification.signing import Transaction as SigningTransaction
 from verification.signing import edit as edit_letter
@@ -33,9 +34,12 @@ class Act(StrEnum):
     CANCEL = "cancel"
     MOVE = "move"
     SHOW_CODE = "show-code"
+    OWNER_LINK = "owner-link"
+    MAIL_OWNER = "mail-owner"
+    CLOSE_OWNER = "close-owner"
 
 
-class Transaction(calling.Transaction, Protocol):
+class Transaction(calling.Transaction, owner_links.Transaction, Protocol):
     """What operating needs of a transaction."""
 
     @property
@@ -74,6 +78,7 @@ def allowed(tx: Transaction, order: Order, now: float) -> list[Act]:
         found.append(Act.CALL)
     if order.code is not None and calling_shows(order, now):
         found.append(Act.SHOW_CODE)
+    found += _of_owner_link(tx, order, now)
     if order.status is Status.ACTION_REQUIRED:
         found.append(Act.RESUME)
     if _letter_out(tx, order):
@@ -121,6 +126,21 @@ def show_code(tx: Transaction, keyring: Keyring, order: Order, by: Hand) -> str 
     _check(tx, order, Act.SHOW_CODE, by)
     _note(tx, order, "code shown", by)
     return calling.visible_code(order, keyring, by.now)
+
+
+def owner_link(tx: Transaction, order: Order, by: Hand, mailed: bool = False) -> OwnerLink:
+    """The link for the person at the phone, mailed to the order's address if that is wished.
+
+    Raises NotAllowed, and what ``owner_links.hand_over`` raises.
+    """
+    _check(tx, order, Act.MAIL_OWNER if mailed else Act.OWNER_LINK, by)
+    return owner_links.hand_over(tx, order, _giver(by), order.email if mailed else None)
+
+
+def close_owner_link(tx: Transaction, order: Order, by: Hand) -> None:
+    """Let the owner's link open nothing any more. Raises NotAllowed."""
+    _check(tx, order, Act.CLOSE_OWNER, by)
+    owner_links.take_back(tx, order, _giver(by))
 
 
 def resume(tx: Transaction, order: Order, by: Hand) -> Order:
@@ -181,6 +201,20 @@ def resend(tx: SigningTransaction, keyring: Keyring, document: Document, by: Han
     desk = Desk(tx, keyring, by.now)
     taken_back = edit_letter(desk, document, {}, None, DocumentStatus.OPENED)
     return edit_letter(desk, taken_back, {}, None, DocumentStatus.SIGNING)
+
+
+def _of_owner_link(tx: Transaction, order: Order, now: float) -> list[Act]:
+    link = tx.owner_links.get(order.sid)
+    found = []
+    if owner_links.may_have(order):
+        found += [Act.OWNER_LINK] + ([Act.MAIL_OWNER] if order.email else [])
+    if link and link.is_open(now):
+        found.append(Act.CLOSE_OWNER)
+    return found
+
+
+def _giver(by: Hand) -> Giver:
+    return Giver(Mover.OPERATOR, by.operator_sid, by.now)
 
 
 def _letter_out(tx: Transaction, order: Order) -> bool:

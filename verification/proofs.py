@@ -28,6 +28,7 @@ from verification.attempts import Attempt, Outcome
 from verification.audit import Entry
 from verification.codes import Keyring
 from verification.orders import Audit, Order
+from verification.owner_links import HANDED_OVER
 from verification.statuses import Mover
 
 ALGORITHM = "EdDSA"
@@ -42,7 +43,7 @@ PROVES_NOT = (
     "not forwarded to another one, or that he has control of it at any other time."
 )
 METHODS = {
-    "ownership-call": "The person who answered the number typed a code that only the account knew.",
+    "ownership-call": "The person who answered the number typed the order's code.",
     "spoken-code": "A code was spoken to who answered the number, and the account then knew it.",
     "verified-caller-id": "The number was a verified caller ID of the same account.",
     "phone-bill": "The operator accepted a phone bill.",
@@ -151,6 +152,7 @@ def claims(tx: Transaction, order: Order, account_name: str, number: Mapping[str
         "verified_at": int(order.verified_at),
         "method": _method(order, proved, call),
         "consent": _consent(call),
+        **({"code_known_to": _knew(trail, proved)} if call else {}),
         "audit": {"row": proved.seq, "hash": proved.hash},
         "proves": PROVES,
         "proves_not": PROVES_NOT,
@@ -215,6 +217,12 @@ def _method(order: Order, proved: Entry, call: Attempt | None) -> str:
     if call is None:
         return "verified-caller-id"
     return "ownership-call" if call.outcome is Outcome.VERIFIED else "spoken-code"
+
+
+def _knew(trail: Sequence[Entry], proved: Entry) -> list[str]:
+    """Who could know the code before it was entered; a link shows it to whoever holds it."""
+    given = any(e.event in HANDED_OVER and e.seq < proved.seq for e in trail)
+    return ["account", "owner-link"] if given else ["account"]
 
 
 def _consent(call: Attempt | None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Mover(StrEnum):
 
     CUSTOMER = "customer"  # through the API
     PERSON = "person"  # with the keys of the phone
+    OWNER = "owner"  # whoever holds the owner's link
     LINEPROOF = "lineproof"  # eligibility, limits, the outcome of a call
     SIGNER = "signer"  # of the letter of authorization
     REGISTRAR = "registrar"
@@ -41,7 +42,7 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.TWILIO_PROCESSING, _S.FAILED): frozenset({_M.LINEPROOF}),
     (_S.RECEIVED, _S.PENDING_VERIFICATION): frozenset({_M.CUSTOMER, _M.OPERATOR}),
     (_S.RECEIVED, _S.VERIFIED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
-    (_S.RECEIVED, _S.ACTION_REQUIRED): frozenset({_M.LINEPROOF, _M.OPERATOR}),
+    (_S.RECEIVED, _S.ACTION_REQUIRED): frozenset({_M.LINEPROOF, _M.OPERATOR, _M.OWNER}),
     # Idle for too long.
     (_S.RECEIVED, _S.FAILED): frozenset({_M.LINEPROOF}),
     (_S.PENDING_VERIFICATION, _S.FAILED): frozenset({_M.LINEPROOF}),
@@ -50,7 +51,7 @@ TRANSITIONS: dict[tuple[Status, Status], frozenset[Mover]] = {
     (_S.TESTING, _S.FAILED): frozenset({_M.LINEPROOF}),
     (_S.PENDING_VERIFICATION, _S.VERIFIED): frozenset({_M.PERSON, _M.OPERATOR}),
     (_S.PENDING_VERIFICATION, _S.ACTION_REQUIRED): frozenset(
-        {_M.LINEPROOF, _M.PERSON, _M.OPERATOR}
+        {_M.LINEPROOF, _M.PERSON, _M.OWNER, _M.OPERATOR}
     ),
     (_S.VERIFIED, _S.PENDING_LOA): frozenset({_M.CUSTOMER, _M.OPERATOR}),
     (_S.PENDING_LOA, _S.VERIFIED): frozenset({_M.CUSTOMER, _M.SIGNER, _M.OPERATOR}),

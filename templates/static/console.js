@@ -1,4 +1,5 @@
-// Looks for changes every two seconds and puts them into the page; says when the server is lost.
+// Looks for changes, every two seconds or as the page says (data-period, 0: never again), and puts
+// them into the page; says when the server is lost. What has a data-key stays until that changes.
 "use strict";
 
 (() => {
@@ -6,6 +7,7 @@
   const PATIENCE = 8000;
   const regions = () => document.querySelectorAll("[data-live]");
   const lost = document.getElementById("lost");
+  const period = () => Number(document.body.dataset.period ?? PERIOD);
   let etag = "";
 
   function tell(text) {
@@ -16,9 +18,12 @@
 
   function take(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
+    if (fresh.body.dataset.period) document.body.dataset.period = fresh.body.dataset.period;
     for (const region of regions()) {
       const other = fresh.getElementById(region.id);
       if (!other || other.innerHTML === region.innerHTML) continue;
+      if (region.dataset.key && region.dataset.key === other.dataset.key) continue;
+      if (other.dataset.key) region.dataset.key = other.dataset.key;
       const focused = region.contains(document.activeElement) ? document.activeElement : null;
       const again = focused && focused.value ? [focused.tagName, focused.name, focused.value] : null;
       region.replaceChildren(...other.childNodes);
@@ -36,7 +41,7 @@
     const signal = AbortSignal.timeout(PATIENCE);
     try {
       const answer = await fetch(location.href, { headers, signal, cache: "no-store" });
-      if (answer.status === 401) {
+      if ([401, 410].includes(answer.status)) {
         location.reload();
       } else if (answer.ok) {
         etag = answer.headers.get("ETag") || "";
@@ -52,8 +57,12 @@
 
   async function go() {
     await look();
-    setTimeout(go, PERIOD);
+    if (period()) setTimeout(go, period());
   }
 
-  if (regions().length) setTimeout(go, PERIOD);
+  if (!regions().length || !period()) return;
+  setTimeout(go, period());
+  // Who comes back to the page, from the phone or by the back button, does not wait for the next look.
+  document.addEventListener("visibilitychange", look);
+  addEventListener("pageshow", (event) => event.persisted && look());
 })();

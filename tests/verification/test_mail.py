@@ -32,7 +32,10 @@ FACTS = {
     "until": "2027-01-22 08:00:00 UTC",
     "signed_at": "2027-01-15 08:00:00 UTC",
     "link": LINK,
+    "number": "+1 902 ••• 2034",
+    "order": "HR" + "a" * 32,
 }
+WITH_LINK = {MailKind.LETTER_TO_SIGN, MailKind.OWNER_LINK}
 MESSAGE = Message("ab" * 16, MailKind.LETTER_TO_SIGN, "anne@example.com", "fr", FACTS)
 COMPOSER = Composer(TEMPLATES, "letters@example.com")
 NOW = 1_800_000_000.0
@@ -49,11 +52,12 @@ def test_each_mail_is_written_in_each_language_as_text_and_html(kind, language):
     mail = COMPOSER.write(replace(MESSAGE, kind=kind, language=language), NOW)
     text, html = (part.get_content() for part in mail.iter_parts())
     assert "Acme Télécom" in mail["Subject"]
-    assert "<b>Clinique</b> & Cie" in text
-    assert "&lt;b&gt;Clinique&lt;/b&gt; &amp; Cie" in html
+    of_business = kind is not MailKind.OWNER_LINK
+    assert ("<b>Clinique</b> & Cie" in text) is of_business
+    assert ("&lt;b&gt;Clinique&lt;/b&gt; &amp; Cie" in html) is of_business
     assert f'lang="{language}"' in html
-    assert (LINK in text) is (kind is MailKind.LETTER_TO_SIGN)
-    assert (f'href="{LINK}"' in html) is (kind is MailKind.LETTER_TO_SIGN)
+    assert (LINK in text) is (kind in WITH_LINK)
+    assert (f'href="{LINK}"' in html) is (kind in WITH_LINK)
 
 
 @pytest.mark.parametrize("evil", ["Acme\r\nBcc: x@example.com", "Acme\nBcc: x@example.com\n\nhi"])

@@ -22,6 +22,10 @@ _TITLE = ParagraphStyle("title", fontName=BOLD, fontSize=18, leading=24, spaceAf
 _HEAD = ParagraphStyle("head", fontName=BOLD, fontSize=11, leading=16, spaceBefore=14)
 _TEXT = ParagraphStyle("text", fontName=PLAIN, fontSize=9, leading=13)
 _SMALL = ParagraphStyle("small", fontName=PLAIN, fontSize=7, leading=10, wordWrap="CJK")
+_KNOWERS = {
+    1: "the account",
+    2: "the account, and whoever held the owner's link",
+}
 _GREY = HexColor("#d8dce3")
 
 
@@ -39,6 +43,11 @@ def certificate_pdf(
         ("Verified", _utc(said["verified_at"])),
         ("Method", proofs.METHODS[said["method"]]),
         ("Consent", _consent(said["consent"])),
+        *(
+            [("Code known to", _KNOWERS[len(said["code_known_to"])])]
+            if "code_known_to" in said
+            else []
+        ),
         ("Issued", f"{_utc(said['iat'])} by {said['iss']}"),
     ]
     evidence = [(_utc(entry.at), entry.actor, entry.text) for entry in trail]

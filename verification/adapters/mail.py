@@ -20,13 +20,15 @@ from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verification import settings
-from verification.mails import Mailer, Message, Refused, Undelivered
+from verification.mails import Mailer, MailKind, Message, Refused, Undelivered
 from verification.settings import BadSettings, Settings
 
 SECONDS = 20.0  # for each step of a conversation with the server
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 NOBODY = "lineproof@localhost.invalid"  # the sender in a folder, where none is set
-BUTTONS = {"en": "Read the letter", "fr": "Lire la lettre", "es": "Leer la carta"}
+_LETTER = {"en": "Read the letter", "fr": "Lire la lettre", "es": "Leer la carta"}
+_OWNER = {"en": "Open the page", "fr": "Ouvrir la page", "es": "Abrir la página"}
+BUTTONS = {kind: _OWNER if kind is MailKind.OWNER_LINK else _LETTER for kind in MailKind}
 
 
 class BadServer(ValueError):
@@ -118,7 +120,7 @@ class Composer:
             subject=mail["Subject"],
             paragraphs=[part.strip() for part in body.split("\n\n") if part.strip()],
             link=facts.get("link", ""),
-            button=BUTTONS[message.language],
+            button=BUTTONS[message.kind][message.language],
         )
         mail.add_alternative(page, subtype="html")
         if message.attachment:

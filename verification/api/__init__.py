@@ -20,6 +20,7 @@ from verification.api.numbers_v2_orders import NumbersV2Orders
 from verification.api.numbers_v3_orders import NumbersV3Orders
 from verification.api.operation import Operation, routes
 from verification.api.outgoing_caller_ids import OutgoingCallerIds
+from verification.api.owner_links import OwnerLinks
 from verification.api.preview_documents import PreviewDocuments
 from verification.api.preview_orders import PreviewOrders
 from verification.api.verification_documents import VerificationDocuments
@@ -54,5 +55,6 @@ def own(context: Context, certificate_pdf: Render) -> dict[str, list[Operation]]
     return {
         "hosting": HostingOperations(context).operations(),
         "letters": LetterFiles(context).operations(),
+        "owner_links": OwnerLinks(context).operations(),
         "certificates": Certificates(context, certificate_pdf).operations(),
     }

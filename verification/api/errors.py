@@ -20,6 +20,7 @@ from verification.forms import UnreadableForm
 from verification.hosting import NotRegistering
 from verification.numbers import ForeignNumber, UnfitNumber
 from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
+from verification.owner_links import NoOwnerLink, TooManyMails
 from verification.phone_bills import UnfitPhoneBill, UnknownPhoneBill
 from verification.phone_numbers import (
     NotInUse,
@@ -50,6 +51,8 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NotCallable, 22123, 400),
     (MoveRefused, 22112, 400),
     (NotDeletable, 22112, 400),
+    (NoOwnerLink, 22112, 400),
+    (TooManyMails, 20429, 429),
     (NotRegistering, 22112, 400),
     (NotInUse, 22121, 400),
     (NotReleasable, 20409, 409),

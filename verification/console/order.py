@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response
 
-from verification import operating, signing
+from verification import operating, owner_links, signing
 from verification.accounts import NotActive
 from verification.calling import AttemptsUsed, NotCallable
 from verification.console import process
@@ -19,14 +21,22 @@ from verification.operating import Act, Hand, NotAllowed
 from verification.operators import Role
 from verification.ordering import NotDeletable, UnknownAddress, next_step
 from verification.orders import Order
+from verification.owner_links import NoOwnerLink, TooManyMails
 from verification.statuses import MoveRefused, Status
 
 # What the core says no with; its words are shown.
 REFUSED = (
     *(NotAllowed, NotDeletable, MoveRefused, AttemptsUsed, NotCallable, NotActive),
-    *(Immutable, Incomplete, UnfitOrders, UnknownAddress),
+    *(Immutable, Incomplete, UnfitOrders, UnknownAddress, NoOwnerLink, TooManyMails),
 )
 _NEEDED = {Act.MOVE: Role.ADMIN}
+# What needs nothing but the order.
+_PLAIN: dict[Act, Callable[[Any, Order, Hand], object]] = {
+    Act.RESUME: operating.resume,
+    Act.CANCEL: operating.cancel,
+    Act.MAIL_OWNER: partial(operating.owner_link, mailed=True),
+    Act.CLOSE_OWNER: operating.close_owner_link,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +75,51 @@ class OrderPage:
                 if order is None or order.deleted_at:
                     return self._none(visitor)
                 hand = Hand(visitor.operator.sid, self.room.now())
-                code = self._do(tx, order, act, hand, visitor)
+                shown = self._do(tx, order, act, hand, visitor)
                 if act is Act.SHOW_CODE:
-                    return self._page(visitor, tx, order, code)
+                    return self._page(visitor, tx, order, code=shown)
+                if act is Act.OWNER_LINK:
+                    return self._page(visitor, tx, order, owner_url=shown)
         except REFUSED as refusal:
             back = f"{ORDERS}/{sid}"
             return self.room.notice(visitor, HTTPStatus.CONFLICT, str(refusal), back)
         return see_other(f"{ORDERS}/{sid}")
 
     def _do(self, tx: Any, order: Order, act: Act, hand: Hand, visitor: Visitor) -> str | None:
-        """Do it; gives the code where that was asked for."""
+        """Do it; gives the code or the owner's link where that was asked for."""
+        keyring = self.room.keyring
         if act is Act.SHOW_CODE:
-            return operating.show_code(tx, self.room.keyring, order, hand)
-        if act is Act.CALL:
-            operating.call(tx, self.room.keyring, order, hand)
-        elif act is Act.RESUME:
-            operating.resume(tx, order, hand)
-        elif act is Act.CANCEL:
-            operating.cancel(tx, order, hand)
+            return operating.show_code(tx, keyring, order, hand)
+        if act is Act.OWNER_LINK:
+            link = operating.owner_link(tx, order, hand)
+            return owner_links.url(keyring, self.room.base_url, link)
+        if act is Act.MOVE:
+            self._move(tx, order, hand, visitor)
         elif act is Act.RESEND:
             document = tx.documents.get(order.signing_document_sid or "")
             if document is None:
                 raise NotAllowed("The order has no letter")
-            operating.resend(tx, self.room.keyring, document, hand)
+            operating.resend(tx, keyring, document, hand)
+        elif act is Act.CALL:
+            operating.call(tx, keyring, order, hand)
         else:
-            to = visitor.fields.get("to", "")
-            if to not in set(Status):
-                raise NotAllowed("There is no such status")
-            operating.move(tx, order, Status(to), visitor.fields.get("reason", ""), hand)
+            _PLAIN[act](tx, order, hand)
         return None
 
-    def _page(self, visitor: Visitor, tx: Any, order: Order, code: str | None = None) -> Response:
+    def _move(self, tx: Any, order: Order, hand: Hand, visitor: Visitor) -> None:
+        to = visitor.fields.get("to", "")
+        if to not in set(Status):
+            raise NotAllowed("There is no such status")
+        operating.move(tx, order, Status(to), visitor.fields.get("reason", ""), hand)
+
+    def _page(
+        self,
+        visitor: Visitor,
+        tx: Any,
+        order: Order,
+        code: str | None = None,
+        owner_url: str | None = None,
+    ) -> Response:
         now = self.room.now()
         account = tx.accounts.get(order.account_sid)
         calls = [
@@ -106,6 +130,7 @@ class OrderPage:
         document = tx.documents.get(sid) if sid else None
         acts = operating.allowed(tx, order, now) if visitor.may(Role.OPERATOR) else []
         names = {one.sid: one.name for one in tx.operators.all()}
+        link = tx.owner_links.get(order.sid)
         return self.room.page(
             visitor,
             "order.html",
@@ -122,6 +147,8 @@ class OrderPage:
             acts=[act for act in acts if visitor.operator.may(_NEEDED.get(act, Role.OPERATOR))],
             moves=operating.moves(tx, order),
             code=code,
+            owner_url=owner_url,
+            owner_link=link if link and link.is_open(now) else None,
             when=when,
         )
 

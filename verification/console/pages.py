@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from verification.console.texts import LANGUAGES, TROUBLES
 
 STYLE_PATH = "/static/lineproof.css"
 SCRIPT_PATH = "/static/console.js"
+OWNER_SCRIPT_PATH = "/static/owner.js"
 ICON_PATH = "/static/icon.svg"
 STYLE_SECONDS = 3600
 
@@ -53,6 +55,7 @@ class Pages:
         static = templates / "static"
         self._style = (static / "lineproof.css").read_bytes()
         self._script = (static / "console.js").read_bytes()
+        self._owner_script = (static / "owner.js").read_bytes()
         self._icon = (static / "icon.svg").read_bytes()
         self._prefixes = prefixes
 
@@ -75,11 +78,13 @@ class Pages:
         return path.startswith(self._prefixes)
 
     def blueprint(self) -> Blueprint:
-        """The style sheet, the script, the icon."""
+        """The style sheet, the scripts, the icon."""
         blueprint = Blueprint("style", __name__)
         blueprint.add_url_rule(STYLE_PATH, "style", lambda: _file(self._style, "text/css"))
         script = "text/javascript"
         blueprint.add_url_rule(SCRIPT_PATH, "script", lambda: _file(self._script, script))
+        owner = partial(_file, self._owner_script, script)
+        blueprint.add_url_rule(OWNER_SCRIPT_PATH, "owner_script", owner)
         blueprint.add_url_rule(ICON_PATH, "icon", lambda: _file(self._icon, "image/svg+xml"))
         return blueprint
 

@@ -53,7 +53,10 @@ View = Callable[..., Response]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What every page of the console works with. ``now`` gives Unix seconds."""
+    """What every page of the console works with. ``now`` gives Unix seconds.
+
+    ``base_url``: where people outside reach this server.
+    """
 
     store: Store
     keyring: Keyring
@@ -61,6 +64,7 @@ class Room:
     directory: Directory
     policy: Policy
     now: Callable[[], float]
+    base_url: str = ""
 
     def guarded(self, view: View, needed: Role = Role.VIEWER) -> View:
         """A view for operators of a role."""

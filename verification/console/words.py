@@ -127,6 +127,19 @@ FRENCH: Mapping[str, str] = {
     "Resume": "Reprendre",
     "Show the code": "Montrer le code",
     "Send the letter again": "Renvoyer la lettre",
+    "Link for the owner": "Lien pour le titulaire",
+    "Mail the link to the owner": "Envoyer le lien au titulaire",
+    "Take the owner’s link back": "Reprendre le lien du titulaire",
+    "Give it to the person at the phone, and to nobody else": (
+        "Donnez-le à la personne au téléphone, et à personne d’autre"
+    ),
+    "Whoever has it can have the number called, sees the code while a call is on, and can stop "
+    "the order.": (
+        "Qui l’a peut faire appeler le numéro, voit le code pendant l’appel et peut arrêter la "
+        "commande."
+    ),
+    "Owner’s link until (UTC)": "Lien du titulaire jusqu’au (UTC)",
+    "Call planned for (UTC)": "Appel prévu le (UTC)",
     "Cancel the order": "Annuler la commande",
     "Code": "Code",
     "Only the customer and operators may see it. The audit trail says that you did.": (
@@ -233,6 +246,14 @@ FRENCH: Mapping[str, str] = {
     "callback sent again": "rappel HTTP renvoyé",
     "customer": "client",
     "person": "personne",
+    "owner": "titulaire",
+    "owner link handed over": "lien du titulaire remis",
+    "owner link mailed": "lien du titulaire envoyé",
+    "owner link taken back": "lien du titulaire repris",
+    "owner link not delivered": "courriel au titulaire non remis",
+    "call asked for with the owner link": "appel demandé avec le lien du titulaire",
+    "call planned": "appel prévu",
+    "planned call given up": "appel prévu abandonné",
     "signer": "signataire",
     "registrar": "registraire",
 }

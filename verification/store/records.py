@@ -29,6 +29,8 @@ from verification.store.mails import Mails
 from verification.store.operators import Operators
 from verification.store.orders import TABLE as ORDERS
 from verification.store.orders import Orders
+from verification.store.owner_links import TABLE as OWNER_LINKS
+from verification.store.owner_links import OwnerLinks
 from verification.store.phone_bills import PhoneBills
 from verification.store.phone_numbers import TABLE as PHONE_NUMBERS
 from verification.store.phone_numbers import PhoneNumbers
@@ -49,6 +51,7 @@ _TABLES: tuple[Table[Any], ...] = (
     BULKS,
     ELIGIBILITY_REQUESTS,
     PHONE_NUMBERS,
+    OWNER_LINKS,
     *CALLBACKS,
 )
 _ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
@@ -248,6 +251,7 @@ class Records:
         self.audit = Audit(execute)
         self.documents = Documents(execute)
         self.mails = Mails(execute)
+        self.owner_links = OwnerLinks(execute)
         self.outbox = Outbox(execute)
         self.callback_secrets = Secrets(execute)
         self.operators = Operators(execute)

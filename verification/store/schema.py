@@ -17,6 +17,7 @@ from verification.store.migrations import (
     hosting,
     numbers_v2,
     operators,
+    owner_links,
     phone_bills,
     proofs,
     signing,
@@ -38,4 +39,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0014_proofs", proofs.STATEMENTS),
     ("0016_operators", operators.STATEMENTS),
     ("0018_dialling", dialling.STATEMENTS),
+    ("0023_owner_links", owner_links.STATEMENTS),
 )

@@ -200,7 +200,8 @@ def test_a_viewer_sees_everything_and_can_do_nothing(desk):
 def test_an_operator_places_calls_but_moves_nothing_by_hand(desk):
     order = desk.office.order()
     client = desk.client(Role.OPERATOR)
-    assert buttons(client.get(f"{ORDERS}/{order.sid}").text) == {"call", "cancel"}
+    expected = {"call", "owner-link", "cancel"}
+    assert buttons(client.get(f"{ORDERS}/{order.sid}").text) == expected
     answer = desk.act(client, order, "move", to="verified", reason="seen")
     assert answer.status_code == 403
     assert desk.now(order).status is Status.RECEIVED
