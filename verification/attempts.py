@@ -350,8 +350,10 @@ def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: flo
         orders.move(tx, order, Status.VERIFIED, Mover.PERSON, now)
         return
     if outcome is Outcome.LOST or attempt.dialled_at is None:
-        order = replace(order, verification_attempts=order.verification_attempts - 1)
+        left = order.verification_attempts - 1
+        order = replace(order, verification_attempts=left, updated_at=now)
         reason += " It does not count as an attempt."
+        tx.orders.save(order)  # whatever the order waits for by now
     if order.status is not Status.PENDING_VERIFICATION:
         return
     if outcome is Outcome.SPOKEN:

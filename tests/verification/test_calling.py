@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import CALL, NUMBER
-from verification import accounts, attempts, calling, codes, ordering, phone_bills
+from verification import accounts, attempts, calling, codes, ordering, orders, phone_bills
 from verification.attempts import ATTEMPTS, ATTEMPTS_USED, Outcome, State
 from verification.calling import (
     AttemptsUsed,
@@ -18,7 +18,7 @@ from verification.calling import (
     Refused,
     Unclear,
 )
-from verification.statuses import MoveRefused, Status
+from verification.statuses import Mover, MoveRefused, Status
 
 OTHER_NUMBER = "+12124567890"
 
@@ -279,6 +279,26 @@ class TestSettling:
         order = office.order_of(attempt)
         assert (order.status, order.verification_attempts) == (Status.PENDING_VERIFICATION, 0)
         assert office.request_call(order).verification_attempts == 1
+
+    def test_nor_is_one_of_an_order_that_waits_for_action_by_then(self, office):
+        attempt = self.unclear(office)
+        with office.store.write() as tx:
+            attempts.drop(tx, attempt, office.clock.now())
+            order = tx.orders.get(attempt.subject_sid)
+            orders.move(tx, order, Status.ACTION_REQUIRED, Mover.OPERATOR, office.clock.now())
+        office.clock.tick(calling.GRACE_SECONDS)
+        assert settle(office, attempt, []).outcome is Outcome.LOST
+        order = office.order_of(attempt)
+        assert (order.status, order.verification_attempts) == (Status.ACTION_REQUIRED, 0)
+
+    def test_nor_is_one_that_was_taken_back_before_it_was_dialled(self, office):
+        asked = office.request_call(office.order())
+        with office.store.write() as tx:
+            (waiting,) = tx.attempts.of_subject(asked.sid)
+            orders.move(tx, asked, Status.ACTION_REQUIRED, Mover.OPERATOR, office.clock.now())
+            attempts.drop(tx, waiting, office.clock.now())
+        order = office.order_now(asked.sid)
+        assert (order.status, order.verification_attempts) == (Status.ACTION_REQUIRED, 0)
 
     def test_while_the_carrier_cannot_be_asked_nothing_is_lost(self, office):
         attempt = self.unclear(office)
