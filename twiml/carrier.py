@@ -53,11 +53,11 @@ class HttpClient(sdk.HttpClient):
     """The SDK's HTTP client with a host of choice, our time limits, and no second try anywhere.
 
     Each request has a connection of its own: one that was kept open and has died meanwhile would
-    leave it unclear whether a call was placed.
+    leave it unclear whether a call was placed. ``kept``: it is kept open nevertheless.
     """
 
-    def __init__(self, base_url: str | None = None) -> None:
-        super().__init__(base_url, pool_connections=False)
+    def __init__(self, base_url: str | None = None, kept: bool = False) -> None:
+        super().__init__(base_url, pool_connections=kept)
         self.timeout = (CONNECT_SECONDS, ANSWER_SECONDS)  # type: ignore[assignment] # requests' pair
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -76,9 +76,21 @@ class HttpClient(sdk.HttpClient):
 class TwilioCarrier:
     """Calls and look-ups of one Twilio account; a Carrier and a Directory of the core."""
 
-    def __init__(self, client: Client, links: Links, from_number: str | None, detect: bool) -> None:
-        """``from_number`` None: the account's own first number. ``detect``: machine detection."""
+    def __init__(
+        self,
+        client: Client,
+        links: Links,
+        from_number: str | None,
+        detect: bool,
+        directory: Client | None = None,
+    ) -> None:
+        """``from_number`` None: the account's own first number. ``detect``: machine detection.
+
+        ``directory``: looks numbers up instead of ``client``. A look-up may be made again, so that
+        it can keep its connections: each new one costs more than the look-up.
+        """
         self._client = client
+        self._directory = directory or client
         self._links = links
         self._from = from_number
         self._detect = detect
@@ -154,7 +166,7 @@ class TwilioCarrier:
 
     def look_up(self, number: str) -> Line | None:
         """What Twilio's Lookup knows of the line; None if it cannot be asked now."""
-        numbers = self._client.lookups.v2.phone_numbers(number)
+        numbers = self._directory.lookups.v2.phone_numbers(number)
         found = _had(lambda: numbers.fetch(fields="line_type_intelligence"))
         if found is None:
             return None

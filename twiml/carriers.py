@@ -51,7 +51,8 @@ class Carriers:
             return None
         chosen, client = self.settings, self._client(*self._live)
         detect = chosen.machine_detection
-        return TwilioCarrier(client, self.links, chosen.twilio_from_number, detect)
+        directory = self._client(*self._live, kept=True)
+        return TwilioCarrier(client, self.links, chosen.twilio_from_number, detect, directory)
 
     def registrar(self, papers: Papers) -> Registrar:
         """Who registers the numbers of signed orders. ``papers``: the signed letter of one."""
@@ -87,14 +88,16 @@ class Carriers:
         )
         with serving(emulator) as url:
             client = Client(account_sid, auth_token, http_client=HttpClient(url))
-            emulated = TwilioCarrier(client, self.links, number, chosen.machine_detection)
+            directory = Client(account_sid, auth_token, http_client=HttpClient(url, kept=True))
+            detect = chosen.machine_detection
+            emulated = TwilioCarrier(client, self.links, number, detect, directory)
             yield Routed(self.live() or emulated, emulated)
 
-    def _client(self, account_sid: str, token: str) -> Client:
+    def _client(self, account_sid: str, token: str, kept: bool = False) -> Client:
         chosen, user = self.settings, (account_sid, token)
         if chosen.twilio_api_key and chosen.twilio_api_secret:
             user = (chosen.twilio_api_key, chosen.twilio_api_secret.get_secret_value())
-        return Client(*user, account_sid, http_client=HttpClient(chosen.twilio_api_base_url))
+        return Client(*user, account_sid, http_client=HttpClient(chosen.twilio_api_base_url, kept))
 
     @property
     def _live(self) -> tuple[str, str] | None:

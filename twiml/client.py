@@ -31,6 +31,8 @@ class HttpClient(TwilioHttpClient):
         self._base = urlsplit(base_url) if base_url else None
         if self._base and self._base.hostname in LOOPBACK and not self.proxy:
             self.proxy = {"http": "", "https": ""}
+            if self.session:  # nor is the environment searched for one at each request
+                self.session.trust_env = False
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Send one request."""

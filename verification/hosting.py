@@ -170,6 +170,13 @@ def take(tx: Transaction, asked: Registration, verdict: Verdict, now: float) -> 
         _begin_test(tx, held, now)
 
 
+def put_off(tx: Transaction, taken: Registration, until: float) -> None:
+    """Look at a registration that was taken and not asked about at another time."""
+    held = tx.registrations.get(taken.order_sid)
+    if held == taken:
+        tx.registrations.put(replace(taken, due_at=until))
+
+
 def tested(tx: Transaction, order_sid: str, trouble: str | None, now: float) -> None:
     """Write down how the test with an inbound message went; ``trouble`` None: it passed."""
     held, order = tx.registrations.get(order_sid), tx.orders.get(order_sid)

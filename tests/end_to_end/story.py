@@ -14,14 +14,19 @@ from tests.end_to_end.conftest import PATIENCE_SECONDS
 from tests.end_to_end.test_letters import Browser, link_in
 
 
-def eventually(ask: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS) -> Any:
-    """What ``ask`` gives as soon as it gives anything."""
+def eventually(
+    ask: Callable[[], Any],
+    what: str,
+    patience: float = PATIENCE_SECONDS,
+    between: float = 0.01,
+) -> Any:
+    """What ``ask`` gives as soon as it gives anything. ``between``: seconds from look to look."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = ask()
         if found:
             return found
-        time.sleep(0.01)
+        time.sleep(between)
     raise AssertionError(f"there never was {what}")
 
 

@@ -1,9 +1,11 @@
 """Registration, the test of inbound messages, and what becomes of a number afterwards."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 from twilio.request_validator import RequestValidator
 
 from tests.conftest import LANDLINE, NUMBER
@@ -16,7 +18,7 @@ from verification import (
     phone_numbers,
     registrars,
 )
-from verification.hosting import Stage
+from verification.hosting import Registered, Stage, Waiting
 from verification.hosting_duties import LEASE_SECONDS, RegistrationsDue, ReleasesDue
 from verification.ordering import NotHostable, Policy
 from verification.outgoing import Answer
@@ -300,6 +302,51 @@ def test_a_worker_that_is_killed_in_the_test_sends_the_same_message_again(desk):
     assert [request.body for request in web.asked] == [request.body for request in dying.asked]
     assert desk.office.order_now(order.sid).status is Status.COMPLETED
     assert desk.office.events(order.sid).count("status: testing -> completed") == 1
+
+
+class Slow:
+    """A registrar that takes so many seconds for each answer, by the clock of the test."""
+
+    def __init__(self, clock, seconds):
+        self.clock, self.seconds = clock, seconds
+
+    def follow(self, registration, order, now):
+        self.clock.tick(self.seconds)
+        return Registered()
+
+
+UNWRITABLE: Any = object()
+
+
+def statuses(desk, made):
+    return [desk.office.order_now(order.sid).status for order in made]
+
+
+def test_many_orders_are_registered_in_one_round(desk):
+    made = [desk.at_the_carrier(f"+1902905203{n}") for n in range(3)]
+    desk.worker(Emulated(0)).do()
+    assert statuses(desk, made) == [Status.TESTING] * 3
+
+
+def test_what_a_slow_registrar_leaves_no_time_for_is_asked_in_the_next_round(desk):
+    made = [desk.at_the_carrier(f"+1902905203{n}") for n in range(3)]
+    worker = desk.worker(Slow(desk.clock, LEASE_SECONDS / 2 + 1))
+    for left in (2, 1, 0):
+        worker.do()
+        assert statuses(desk, made).count(Status.CARRIER_PROCESSING) == left
+
+
+def test_the_trouble_of_one_order_keeps_no_other_from_going_on(desk):
+    made = [desk.at_the_carrier(f"+1902905203{n}") for n in range(3)]
+
+    class Odd:
+        def follow(self, registration, order, now):
+            return Waiting(UNWRITABLE) if order.sid == made[0].sid else Registered()
+
+    with capture_logs() as logged:
+        desk.worker(Odd()).do()
+    assert [line["order"] for line in logged if line["log_level"] == "error"] == [made[0].sid]
+    assert statuses(desk, made) == [Status.CARRIER_PROCESSING, Status.TESTING, Status.TESTING]
 
 
 def test_an_operator_registers_by_hand_and_his_reason_is_kept(desk):
