@@ -13,6 +13,8 @@ NODE_SDK := $(NODE)/node_modules/install.stamp
 
 CYCLES ?= 20
 MESSAGES ?= 10000
+ORDERS ?= 2000
+NUMBERS ?= 15000
 ARGS ?=
 UPGRADE ?=
 
@@ -26,7 +28,7 @@ $(shell test -x $(BIN)/python || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench crash fuzz storm lock clean
+.PHONY: help demo test check bench crash fuzz storm nodes many lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +55,12 @@ fuzz: $(VENV)/dev.stamp ## throw random input at every door
 
 storm: $(VENV)/dev.stamp ## send MESSAGES callbacks to receivers of every bad kind, killing the workers
 	@$(BIN)/python -m tests.end_to_end.callback_storm --messages $(MESSAGES)
+
+nodes: $(VENV)/dev.stamp ## verify ORDERS numbers on two nodes, each killed and paused in turn
+	@$(BIN)/python -m tests.end_to_end.nodes --orders $(ORDERS) $(ARGS)
+
+many: $(VENV)/dev.stamp ## bring NUMBERS numbers into use by one letter; ARGS="--called 500" calls fewer
+	@$(BIN)/python -m tests.end_to_end.many_numbers --numbers $(NUMBERS) $(ARGS)
 
 lock: $(VENV)/uv/bin/uv ## write the lock files anew; UPGRADE=1 takes the newest versions
 	@$(call compile,--group build,requirements.lock)

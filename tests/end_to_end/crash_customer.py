@@ -27,7 +27,9 @@ PROCESSING, RECEIVED, PENDING = "twilio-processing", "received", "pending-verifi
 VERIFIED, USED_UP = "verified", "action-required"
 ENDED = frozenset({VERIFIED, USED_UP})
 
-_OK, _CREATED, _NOT_NOW = 200, 201, 503
+_OK, _CREATED = 200, 201
+# 503 is the server's own word; 502 and 504 are a proxy's for a server that is gone or stopped.
+_NOT_NOW = frozenset({502, 503, 504})
 _ORDERED_ALREADY, _NOT_CALLABLE_NOW = 22110, (22100, 22112)
 # The emulator's built-in numbers that no person answers.
 _NOT_PEOPLE = frozenset({"+19029052034", "+19029052032"})
@@ -94,6 +96,8 @@ class Errand:
 class Customer(threading.Thread):
     """Keeps ``share`` orders in work until it is told to finish, then works off what it has."""
 
+    pause_seconds = PAUSE_SECONDS
+
     def __init__(
         self, name: str, addresses: Addresses, supply: Supply, share: int, ledger: Ledger
     ) -> None:
@@ -123,9 +127,9 @@ class Customer(threading.Thread):
                 try:
                     self._round()
                 except requests.RequestException:
-                    self._abandoned.wait(PAUSE_SECONDS / 4)
+                    self._abandoned.wait(self.pause_seconds / 4)
                 else:
-                    self._abandoned.wait(PAUSE_SECONDS)
+                    self._abandoned.wait(self.pause_seconds)
 
     def _has_work(self) -> bool:
         if not self._finishing.is_set():
@@ -222,7 +226,7 @@ class Customer(threading.Thread):
         return self._api.request(method, url, timeout=ANSWER_SECONDS, **options)
 
     def _odd(self, what: str, answer: requests.Response) -> None:
-        if answer.status_code != _NOT_NOW:
+        if answer.status_code not in _NOT_NOW:
             self._ledger.odd.append(f"{what}: HTTP {answer.status_code} {answer.text[:200]!r}")
 
 

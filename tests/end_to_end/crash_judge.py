@@ -36,6 +36,8 @@ class Attempt(NamedTuple):
     outcome: str | None
     call_sid: str | None
     dialled_at: float | None
+    number: str = ""
+    account_sid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,11 @@ def answered(worker_log: Path) -> set[str]:
     return found
 
 
-def complaints(log: Path) -> list[str]:
-    """Errors in a part's log: being killed is no reason for any."""
+def complaints(log: Path, excused: str | None = None) -> list[str]:
+    """Errors in a part's log, but those that name what is ``excused``: being killed is not."""
     signs = ("Exception on ", '"worker failed"', "[CRITICAL]")
     lines = log.read_text().splitlines() if log.exists() else []
+    if excused:
+        lines = [line for line in lines if excused not in line]
     found = [line for line in lines if any(sign in line for sign in signs)]
     return [f"{log.name}: {line[:200]}" for line in found]

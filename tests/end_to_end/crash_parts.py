@@ -80,11 +80,11 @@ class BlindRetry(TwilioCarrier):
         return answer
 
 
-def run_emulator(seed: int) -> None:
+def run_emulator(seed: int, kind: type[Emulator] = Emulator) -> None:
     """``lineproof emulator``, with faults; its URL is the first line of the log."""
 
     def faulty(*args: Any, **options: Any) -> Emulator:
-        emulator = Emulator(*args, **options)
+        emulator = kind(*args, **options)
         emulator.faults = Faults(
             next=list(FAULTS),  # even the shortest run meets each kind once
             rates=dict(FAULTS),
@@ -181,6 +181,16 @@ class Part:
         if self._door:
             self._door.close()
         self._door = None
+
+    def pause(self) -> None:
+        """SIGSTOP for all of it: it neither works nor answers, and knows nothing of it."""
+        if self._process and self._process.pid:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on where it was."""
+        if self._process and self._process.pid:
+            os.killpg(self._process.pid, signal.SIGCONT)
 
     @property
     def alive(self) -> bool:

@@ -77,7 +77,9 @@ class System:
 
     def await_server(self) -> None:
         """Wait until the server answers."""
-        _until(partial(_answers, self.addresses.server), PATIENCE_SECONDS, "the server to answer")
+        wait_until(
+            partial(is_answering, self.addresses.server), PATIENCE_SECONDS, "the server to answer"
+        )
 
     def drain(self) -> None:
         """Let customers finish and calls end; what does not in time is left to the judge."""
@@ -95,7 +97,7 @@ class System:
         self._expect_alive(self.worker, self.server, self.emulator)
         self.worker.kill()
         self.server.kill()
-        log = crash_judge.read_log(_calls(self.addresses.emulator), _attempt_of)
+        log = crash_judge.read_log(placed_calls(self.addresses.emulator), attempt_of)
         orders, attempts, unsound = crash_judge.read_database(self.place.database_url)
         return Evidence(
             log=log,
@@ -103,7 +105,7 @@ class System:
             orders=orders,
             acknowledged=self.ledger.orders,
             answered=crash_judge.answered(self.worker.log),
-            unsound=[*unsound, *_failed_check(self.place)],
+            unsound=[*unsound, *failed_check(self.place)],
             odd=[
                 *self.ledger.odd,
                 *crash_judge.complaints(self.server.log),
@@ -133,10 +135,12 @@ class System:
 def running(place: Place, supply: Supply, orders: int, seed: int, naive: bool) -> Iterator[System]:
     """Everything started, keeping ``orders`` in work; whatever happens, everything is killed."""
     emulator = Part(
-        partial(crash_parts.run_emulator, seed), _environment(place), place.folder / "emulator.log"
+        partial(crash_parts.run_emulator, seed),
+        environment_of(place),
+        place.folder / "emulator.log",
     )
     # The socket never listens: it keeps the port ours while the server is dead.
-    with crash_parts.bound((HOST, 0)) as reserved, _ended(emulator.kill):
+    with crash_parts.bound((HOST, 0)) as reserved, ended_after(emulator.kill):
         emulator.start()
         system = _around(emulator, place, reserved.getsockname()[1], naive)
         shares = [len(range(one, orders, CUSTOMERS)) for one in range(CUSTOMERS)]
@@ -144,7 +148,7 @@ def running(place: Place, supply: Supply, orders: int, seed: int, naive: bool) -
             Customer(f"customer-{one}", system.addresses, supply, share, system.ledger)
             for one, share in enumerate(shares)
         )
-        with _ended(system.end):
+        with ended_after(system.end):
             system.server.start()
             system.worker.start()
             for customer in system.customers:
@@ -153,7 +157,8 @@ def running(place: Place, supply: Supply, orders: int, seed: int, naive: bool) -
 
 
 @contextmanager
-def _ended(end: Callable[[], None]) -> Iterator[None]:
+def ended_after(end: Callable[[], None]) -> Iterator[None]:
+    """Whatever becomes of the block, and of this process, ``end`` is done."""
     atexit.register(end)
     try:
         yield
@@ -163,17 +168,18 @@ def _ended(end: Callable[[], None]) -> Iterator[None]:
 
 
 def _around(emulator: Part, place: Place, port: int, naive: bool) -> System:
-    url = _announced(emulator.log)
+    url = announced_url(emulator.log)
     server_url = f"http://{HOST}:{port}"
     addresses = Addresses(server_url, _account(place), url, CARRIER_ACCOUNT)
-    environment = _environment(place)
+    environment = environment_of(place)
     environment |= {"TWILIO_API_BASE_URL": url, "PUBLIC_BASE_URL": server_url}
     server = Part(crash_parts.run_server, environment, place.folder / "server.log", (HOST, port))
     worker = Part(partial(crash_parts.run_worker, naive), environment, place.folder / "worker.log")
     return System(place, addresses, emulator, server, worker, [], Ledger())
 
 
-def _environment(place: Place) -> dict[str, str]:
+def environment_of(place: Place) -> dict[str, str]:
+    """What every part is started with: nothing of this machine's own settings."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -196,7 +202,7 @@ def _lineproof(place: Place, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "app.py", *command],
         cwd=ROOT,
-        env=_environment(place),
+        env=environment_of(place),
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
@@ -209,14 +215,15 @@ def _account(place: Place) -> tuple[str, str]:
     return values["ACCOUNT_SID"], values["AUTH_TOKEN"]
 
 
-def _failed_check(place: Place) -> list[str]:
+def failed_check(place: Place) -> list[str]:
     """What ``lineproof db check`` finds wrong with the file and its audit trail."""
     checked = _lineproof(place, "db", "check")
     said = (checked.stdout + checked.stderr).splitlines()
     return [f"db check: {line}" for line in said] if checked.returncode else []
 
 
-def _calls(emulator: str) -> list[dict[str, Any]]:
+def placed_calls(emulator: str) -> list[dict[str, Any]]:
+    """The emulator's log of every call that it took."""
     with requests.Session() as session:
         session.auth, session.trust_env = CARRIER_ACCOUNT, False
         answer = session.get(f"{emulator}/emulator/v1/calls", timeout=PATIENCE_SECONDS)
@@ -225,7 +232,7 @@ def _calls(emulator: str) -> list[dict[str, Any]]:
         return calls
 
 
-def _attempt_of(url: str) -> str | None:
+def attempt_of(url: str) -> str | None:
     """The attempt whose id is sealed into the URL of a call."""
     token = url.partition("#")[0].rpartition(f"{PREFIX}/voice/")[2]
     try:
@@ -234,18 +241,19 @@ def _attempt_of(url: str) -> str | None:
         return None
 
 
-def _announced(log: Path) -> str:
+def announced_url(log: Path) -> str:
     """The URL that the emulator prints when it is ready."""
 
     def lines() -> list[str]:
         written = log.read_text().splitlines(keepends=True) if log.exists() else []
         return [line.strip() for line in written if line.startswith("http") and line[-1] == "\n"]
 
-    _until(lambda: bool(lines()), PATIENCE_SECONDS, "the emulator to start")
+    wait_until(lambda: bool(lines()), PATIENCE_SECONDS, "the emulator to start")
     return lines()[0]
 
 
-def _answers(url: str) -> bool:
+def is_answering(url: str) -> bool:
+    """Whether a server answers at all."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=1.0)
     with closing(connection), suppress(OSError, http.client.HTTPException):
         connection.request("HEAD", "/")
@@ -253,7 +261,8 @@ def _answers(url: str) -> bool:
     return False
 
 
-def _until(happened: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for something. Raises TimeoutError, which says ``what`` did not come."""
     until = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > until:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.end_to_end.front_door import DEPLOY, site
+
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOY = ROOT / "deploy"
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 TOKEN = "made-up-metrics-token"
 SLOW_CLIENTS = 200
 
@@ -47,24 +46,6 @@ def process(arguments, folder, **options):
         running.wait()
 
 
-def site(folder, port):
-    """The site as it is shipped, on a loopback port and without TLS, as a whole configuration."""
-    text = (DEPLOY / "nginx.conf").read_text()
-    lines = [line for line in text.splitlines() if "ssl_certificate" not in line]
-    text = "\n".join(lines).replace("443 ssl", f"127.0.0.1:{port}")
-    text = text.replace("/etc/nginx/lineproof-proxy.conf", str(DEPLOY / "nginx-proxy.conf"))
-    text = text.replace("/run/lineproof/lineproof.sock", f"{folder}/web.sock")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-    conf = folder / "nginx.conf"
-    conf.write_text(
-        f"daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\n"
-        f"error_log {folder}/error.log;\n"
-        f"events {{ worker_connections 1024; }}\nhttp {{\n{temporary}{text}\n}}\n"
-    )
-    return [NGINX, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(conf)]
-
-
 def slow_client(port, begun):
     client = socket.create_connection(("127.0.0.1", port), timeout=20)
     client.sendall(begun)
@@ -82,7 +63,7 @@ def until_answered(url):
 
 
 def test_the_shipped_site_and_server_answer_while_slow_clients_hold_on(tmp_path, free_port):
-    command = site(tmp_path, free_port)
+    command = site(tmp_path, f"127.0.0.1:{free_port}")
     assert subprocess.run([*command, "-t"], capture_output=True).returncode == 0
     url = f"http://127.0.0.1:{free_port}"
     conf = str(DEPLOY / "gunicorn.conf.py")
