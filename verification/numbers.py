@@ -149,8 +149,11 @@ def masked(number: str) -> str:
 
 
 def half_hidden(number: str) -> str:
-    """A North American number as its owner knows it again and nobody else learns it."""
-    return f"+1 {number[2:5]} ••• {number[-4:]}"
+    """A North American number as its owner knows it again and nobody else learns it.
+
+    It stands on one line: its spaces do not break.
+    """
+    return f"+1 {number[2:5]} ••• {number[-4:]}".replace(" ", "\u00a0")
 
 
 def _check_area(area: str) -> None:

@@ -72,7 +72,7 @@ def test_every_zone_has_a_name_in_every_language():
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "Tuesday, December 1, at 2:05 p.m."),
+        ("en", "Tuesday, December 1, at 2:05 PM"),
         ("fr", "le mardi 1er décembre à 14 h 05"),
         ("es", "el martes 1 de diciembre a las 14:05"),
     ],

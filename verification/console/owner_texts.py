@@ -377,7 +377,7 @@ def when(at: datetime, language: str) -> str:
         return f"le {day} {date} {month} à {at.hour} h {at.minute:02d}"
     if language == "es":
         return f"el {day} {at.day} de {month} a las {at.hour}:{at.minute:02d}"
-    half = "a.m." if at.hour < 12 else "p.m."
+    half = "AM" if at.hour < 12 else "PM"
     return f"{day}, {month} {at.day}, at {at.hour % 12 or 12}:{at.minute:02d} {half}"
 
 

@@ -9,15 +9,15 @@ import wave
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 import app
 from tests.conftest import LANDLINE
+from tests.end_to_end.browser import chromium
 from verification import operators, settings
 from verification.operators import Role
 
-CHROMIUM = "/usr/bin/chromium"
 OWN = """<vxml version="2.1"><menu id="m"><prompt>For us, press 7.</prompt>
 <choice dtmf="7" next="#p"/></menu>
 <form id="p"><transfer name="t" dest="tel:+12025550199"/></form></vxml>"""
@@ -163,21 +163,10 @@ def address(desk):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(desk, address, chromium):
+def page(desk, address):
     """The lab's page of somebody who is signed in; it must not have complained at the end."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page = chromium().new_page(viewport={"width": 1280, "height": 900})
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     refused = "Content Security Policy"
