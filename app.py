@@ -28,7 +28,7 @@ from twiml.emulator.serving import HOST, bind, listening, url_of
 from twiml.fictional_phones import Routed
 from twiml.lab import cli as lab_cli
 from twiml.lab import web as lab_web
-from twiml.webhooks import Webhooks
+from twiml.webhooks import PREFIX, Webhooks
 from verification import api, calling, cli, codes, every_mail, forms, settings, signing
 from verification import log as log_lines
 from verification.adapters import front, mail, metrics
@@ -40,16 +40,19 @@ from verification.api import certificates, errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
 from verification.console import console, owner, signer
-from verification.console.pages import Pages
+from verification.console.pages import STATIC, Pages
 from verification.delivery import CallbacksDue
 from verification.documents import Document
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
+from verification.forgetting import Forgetting
+from verification.gate import Gate
 from verification.hosting_duties import RegistrationsDue, ReleasesDue
+from verification.idempotency import Marking
 from verification.letter_duties import LettersDue
 from verification.limits import IdleOrders
 from verification.mails import Mailer, MailsDue
-from verification.ordering import Directory, Policy, Unasked
+from verification.ordering import Directory, Policy
 from verification.orders import Order
 from verification.owner_duties import OwnerCallsDue
 from verification.settings import BadSettings, Settings
@@ -85,7 +88,7 @@ class House:
     @property
     def policy(self) -> Policy:
         """What this operator decided about lines."""
-        return Policy(accept_voip=self.settings.accept_voip)
+        return Policy(self.settings.accept_voip, self.settings.orders_per_number)
 
     def worker(self, carrier: Routed) -> Worker:
         """A worker that dials through ``carrier``."""
@@ -110,6 +113,7 @@ class House:
                 ),
                 ReleasesDue(self.store, self.store.now),
                 OwnerCallsDue(self.store, self.keyring, self.settings.limits, self.store.now),
+                Forgetting(self.store, self.store.now),
             ]
         )
 
@@ -157,14 +161,17 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
     flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     flask.url_map.merge_slashes = False  # a doubled slash is another URL, and no redirect
+    busy = (StoreBusy, codes.Unsealable)
+    rates, lines, now = house.settings.rates, Lines(directory), house.store.now
+    gate = Gate(house.store, house.keyring, rates, now, front.caller, busy[:1])
     context = Context(
-        house.store,
+        Marking(house.store),
         house.keyring,
-        Lines(directory),
+        lines,
         house.policy,
         house.base_url,
         house.settings.callback_networks,
-        house.store.now,
+        now,
         house.settings.limits,
     )
     webhooks = Webhooks(
@@ -175,38 +182,28 @@ def create_app(house: House, directory: Directory) -> Flask:
         house.settings.consent_digits,
         house.store.now,
     )
-    families = api.families(context)
-    for name, operations in (families | api.own(context, certificate_pdf)).items():
-        flask.register_blueprint(api.routes(name, context, operations))
+    families = api.families(context) | api.own(context, certificate_pdf)
+    for name, operations in families.items():
+        flask.register_blueprint(api.routes(name, context, gate, operations))
     described = cache(partial(openapi.document, families, house.base_url))
     flask.add_url_rule(openapi.PATH, "openapi", described)
     flask.add_url_rule(certificates.KEYS, "keys", partial(certificates.keys, context))
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
     pages = Pages(TEMPLATES, (signer.PATH, owner.PATH, console.PATH, lab_web.PATH))
-    room = console.Room(
-        house.store,
-        house.keyring,
-        pages,
-        Lines(directory),
-        house.policy,
-        house.store.now,
-        house.base_url,
-    )
+    base_url, policy = house.base_url, house.policy
+    room = console.Room(house.store, house.keyring, pages, lines, policy, now, gate, base_url)
     flask.register_blueprint(console.blueprint(room))
     flask.register_blueprint(lab_web.LabPage(room, TEMPLATES / "static").blueprint())
-    page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, house.store.now)
+    page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, now)
     flask.register_blueprint(pages.blueprint())
     flask.register_blueprint(page.blueprint())
-    limits, now = house.settings.limits, house.store.now
-    owners = owner.OwnerPage(house.store, house.keyring, pages, limits, now)
+    owners = owner.OwnerPage(house.store, house.keyring, pages, house.settings.limits, now)
     flask.register_blueprint(owners.blueprint())
-    front.install(flask, house.store, house.settings.trusted_proxies, house.store.now)
+    front.install(flask, house.store, house.settings.trusted_proxies, now)
     token = house.settings.metrics_token
-    metrics.install(
-        flask, house.store, token.get_secret_value() if token else None, house.store.now
-    )
-    busy = (StoreBusy, codes.Unsealable)
+    metrics.install(flask, house.store, token.get_secret_value() if token else None, now)
+    front.turn_away(flask, gate, (PREFIX, front.HEALTH, front.READINESS, metrics.PATH, STATIC))
     answers = front.Answers(errors.http_error, errors.busy, pages.are_for, pages.trouble)
     front.answer_errors(flask, answers, busy, StoreUnclear)
     return flask
@@ -261,10 +258,11 @@ def _web_app() -> Flask:
     log_lines.to_stderr()
     try:
         house = open_house(settings.load())
+        directory = house.carriers.directory()
     except (BadSettings, StoreUnusable) as error:
         sys.stderr.write(f"lineproof: {error}\n")
         raise SystemExit(GUNICORN_GIVES_UP) from None
-    return create_app(house, house.carriers.live() or Unasked())
+    return create_app(house, directory)
 
 
 def __getattr__(name: str) -> Any:

@@ -12,12 +12,13 @@ from twiml import cli, fictional_phones
 from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.emulator import Call, Emulator, Event, clock_for
 from twiml.emulator.serving import serving
-from twiml.fictional_phones import Routed
+from twiml.fictional_phones import Listed, Routed
 from twiml.registrar import Papers, TwilioRegistrar
 from twiml.webhooks import Links
 from verification import registrars
 from verification.codes import Keyring
 from verification.hosting import Registrar
+from verification.ordering import Directory
 from verification.registrars import Emulated, Manual
 from verification.settings import Settings
 
@@ -53,6 +54,13 @@ class Carriers:
         detect = chosen.machine_detection
         directory = self._client(*self._live, kept=True)
         return TwilioCarrier(client, self.links, chosen.twilio_from_number, detect, directory)
+
+    def directory(self) -> Directory:
+        """Who knows lines: Twilio, or the emulator's phones where its calls are emulated.
+
+        Raises BadSettings for a phones.toml that cannot be read.
+        """
+        return self.live() or Listed(fictional_phones.install(cli.phones(self.settings)))
 
     def registrar(self, papers: Papers) -> Registrar:
         """Who registers the numbers of signed orders. ``papers``: the signed letter of one."""

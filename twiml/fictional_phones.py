@@ -14,6 +14,7 @@ from verification.numbers import Line, LineType
 
 _ANYBODY = "+12025550100"  # stands in until a number is called
 _LINE_TYPES = {LineType.LANDLINE: "landline", LineType.MOBILE: "mobile", LineType.VOIP: "voip"}
+_TYPES_OF_LINES = {word: line_type for line_type, word in _LINE_TYPES.items()}
 
 
 def install(phones: Phones) -> Phones:
@@ -37,6 +38,18 @@ def _phone(phones: Phones, story: Story) -> Phone:
     if story.line.carrier:
         table["carrier"] = story.line.carrier
     return phones.phone(_ANYBODY, table)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The directory of a process that has no emulator of its own: what its phones would say."""
+
+    phones: Phones
+
+    def look_up(self, number: str) -> Line | None:
+        """The line's type and carrier, as the emulator's Lookup answers."""
+        phone = self.phones.find(number)
+        return Line(_TYPES_OF_LINES.get(phone.line_type or ""), phone.carrier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 from verification import codes, sids
 from verification.codes import Keyring
 from verification.orders import Audit
+from verification.statuses import Mover
 
 NAME_LENGTH = 64
 
@@ -43,6 +44,10 @@ class Account:
     secondary_token: bytes | None
     created_at: float
     updated_at: float
+
+
+# Who asks for what is public: he has nothing, and is in no store.
+NOBODY = Account("", None, "", AccountStatus.ACTIVE, False, b"", None, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,10 @@ class StatusRefused(ValueError):
     """The account cannot be given this status (Twilio error 20001)."""
 
 
+class NoSubaccounts(ValueError):
+    """A subaccount has no subaccounts of its own (Twilio error 20003)."""
+
+
 class NoRotation(ValueError):
     """There is no second token that could become the first."""
 
@@ -104,12 +113,16 @@ def create(
     now: float,
     owner: Account | None = None,
     test: bool = False,
+    by: Account | None = None,
 ) -> tuple[Account, str]:
     """Open an account, a subaccount of ``owner`` if there is one; gives it and its auth token.
 
+    ``by``: the account that asks for it; None: an operator.
     The name is spoken to the person who answers an ownership call. A subaccount of a test account
-    is a test account. Raises BadName.
+    is a test account. Raises BadName, NoSubaccounts.
     """
+    if owner and owner.owner_sid is not None:
+        raise NoSubaccounts("A subaccount cannot make subaccounts")
     sid, token = sids.new(sids.ACCOUNT), secrets.token_hex(16)
     account = Account(
         sid=sid,
@@ -123,7 +136,7 @@ def create(
         updated_at=now,
     )
     tx.accounts.insert(account)
-    tx.audit.append(now, _by(owner), sid, sid, "account created")
+    _note(tx, account, "account created", now, by)
     return account, token
 
 
@@ -135,18 +148,25 @@ def check_name(name: str) -> str:
     return name
 
 
-def rename(tx: Transaction, account: Account, name: str, now: float) -> Account:
-    """Give an account another name. Raises BadName."""
-    return _save(tx, replace(account, name=check_name(name)), "account renamed", now)
+def rename(
+    tx: Transaction, account: Account, name: str, now: float, by: Account | None = None
+) -> Account:
+    """Give an account another name. ``by``: the account that asks. Raises BadName."""
+    return _save(tx, replace(account, name=check_name(name)), "account renamed", now, by)
 
 
-def set_status(tx: Transaction, account: Account, status: AccountStatus, now: float) -> Account:
-    """Suspend, resume or close an account. Raises StatusRefused for one that is closed."""
+def set_status(
+    tx: Transaction, account: Account, status: AccountStatus, now: float, by: Account | None = None
+) -> Account:
+    """Suspend, resume or close an account. Raises StatusRefused for one that is closed.
+
+    ``by``: the account that asks; None: an operator.
+    """
     if account.status is AccountStatus.CLOSED and status is not AccountStatus.CLOSED:
         raise StatusRefused("A closed account cannot be opened again")
     if account.status is status:
         return account
-    return _save(tx, replace(account, status=status), f"account {status}", now)
+    return _save(tx, replace(account, status=status), f"account {status}", now, by)
 
 
 def rotate(tx: Transaction, keyring: Keyring, account: Account, now: float) -> str:
@@ -172,14 +192,14 @@ def create_key(
     sid, secret = sids.new(sids.API_KEY), secrets.token_urlsafe(24)
     key = ApiKey(sid, account.sid, check_name(name), keyring.seal(secret, sid), now)
     tx.accounts.insert_key(key)
-    tx.audit.append(now, "operator", account.sid, sid, "key created")
+    tx.audit.append(now, Mover.OPERATOR, account.sid, sid, "key created")
     return key, secret
 
 
 def revoke_key(tx: Transaction, key: ApiKey, now: float) -> None:
     """Take a key away; it opens nothing from this moment on."""
     tx.accounts.delete_key(key.sid)
-    tx.audit.append(now, "operator", key.account_sid, key.sid, "key revoked")
+    tx.audit.append(now, Mover.OPERATOR, key.account_sid, key.sid, "key revoked")
 
 
 def authenticate(tx: Transaction, keyring: Keyring, user: str, secret: str) -> Account | None:
@@ -228,12 +248,17 @@ def _tokens(account: Account | None) -> list[bytes | None]:
     return [account.auth_token, account.secondary_token] if account else [None, None]
 
 
-def _save(tx: Transaction, account: Account, event: str, now: float) -> Account:
+def _save(
+    tx: Transaction, account: Account, event: str, now: float, by: Account | None = None
+) -> Account:
     saved = replace(account, updated_at=now)
     tx.accounts.save(saved)
-    tx.audit.append(now, "operator", account.sid, account.sid, event)
+    _note(tx, account, event, now, by)
     return saved
 
 
-def _by(owner: Account | None) -> str:
-    return "customer" if owner else "operator"
+def _note(tx: Transaction, account: Account, event: str, now: float, by: Account | None) -> None:
+    """Write down who did it: a customer (which account, if not this one), or an operator."""
+    actor = Mover.CUSTOMER if by else Mover.OPERATOR
+    detail = f"by {by.sid}" if by and by.sid != account.sid else ""
+    tx.audit.append(now, actor, account.sid, account.sid, event, detail)

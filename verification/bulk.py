@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from verification import availability, fictional, ordering, phone_numbers, sids
+from verification import availability, fictional, numbers, ordering, phone_numbers, sids
 from verification.numbers import Line
 from verification.ordering import NotHostable, Policy, UnknownAddress
 from verification.orders import Order
@@ -140,9 +140,14 @@ def create(
     friendly_name: str | None,
     notification_email: str | None,
     now: float,
+    policy: Policy | None = None,
 ) -> Bulk:
-    """Take all the orders, in ``twilio-processing``. Raises Refused, and then has taken none."""
-    faults = {**checked.faults, **_in_the_way(tx, account_sid, checked)}
+    """Take all the orders, in ``twilio-processing``. Raises Refused, and then has taken none.
+
+    ``policy``: what limits the orders for one number.
+    """
+    often = _ordered_often(tx, checked, policy, now) if policy else {}
+    faults = {**often, **checked.faults, **_in_the_way(tx, account_sid, checked)}
     if faults:
         raise Refused([faults[wish.where] for wish in checked.wishes if wish.where in faults])
     bulk = Bulk(
@@ -226,6 +231,18 @@ def _in_the_way(tx: Transaction, account_sid: str, checked: Checked) -> dict[str
             reason = UnknownAddress(f"The account has no address {wish.fields['address_sid']}")
             faults[wish.where] = Fault(wish, reason)
     return faults
+
+
+def _ordered_often(
+    tx: Transaction, checked: Checked, policy: Policy, now: float
+) -> dict[str, Fault]:
+    real = [one for one in checked.wishes if not numbers.is_fictional(one.phone_number)]
+    often = ordering.too_often(tx, policy, [wish.phone_number for wish in real], now)
+    return {
+        wish.where: Fault(wish, often[wish.phone_number])
+        for wish in real
+        if wish.phone_number in often
+    }
 
 
 def _order(bulk: Bulk, wish: Wish) -> Order:

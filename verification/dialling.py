@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from verification import orders
+from verification.rates import TooOften
 
 HOUR = 3_600.0
 DAY = 86_400.0
@@ -49,12 +50,8 @@ class Switch:
     reason: str
 
 
-class OverBudget(ValueError):
-    """A budget of calls is used up (Twilio error 20429). ``retry_after``: in seconds."""
-
-    def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+class OverBudget(TooOften):
+    """A budget of calls is used up (Twilio error 20429)."""
 
 
 class Stopped(OverBudget):

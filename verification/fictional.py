@@ -16,6 +16,7 @@ from verification.numbers import Line, LineType, UnfitNumber
 from verification.statuses import Status
 
 EXTENSION = "wwww2wwwwww5wwwwww9"  # through the menu of the story that has one
+EXAMPLE = "+120255501"  # a fictional number without its last two digits
 CARRIER = "Emulated Telephone Company"
 _LANDLINE = Line(LineType.LANDLINE, CARRIER)
 

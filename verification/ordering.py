@@ -6,7 +6,7 @@ in ``twilio-processing``; what the directory says of the line makes it ``receive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -24,10 +24,12 @@ from verification import (
 from verification.caller_ids import CallerIdStatus
 from verification.numbers import Line, LineType
 from verification.orders import Order
+from verification.rates import TooOften
 from verification.statuses import Mover, Status
 
 LANGUAGES = ("en", "fr", "es")
 CALL_DELAY_SECONDS = 60
+MONTH = 30 * 86_400.0
 DIRECTORY_SECONDS = 15.0  # a look-up by whoever took the order; then the worker sees to it
 DIRECTORY_RETRY_SECONDS = 30.0
 
@@ -80,9 +82,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator of this server decided about lines."""
+    """What the operator of this server decided about lines.
+
+    ``orders_per_number``: in a month, by all accounts together; None: any.
+    """
 
     accept_voip: bool = True
+    orders_per_number: int | None = None
 
 
 class Directory(Protocol):
@@ -108,6 +114,12 @@ class Orders(orders.Orders, Protocol):
     def get(self, sid: str) -> Order | None: ...
     def open_for(self, account_sid: str, phone_number: str) -> Order | None: ...
     def named(self, account_sid: str, unique_name: str) -> Order | None: ...
+    def nth_latest(self, phone_numbers: Sequence[str], since: float, nth: int) -> dict[str, float]:
+        """When the ``nth`` latest order for each number was made, deleted ones too.
+
+        Numbers with fewer orders after ``since`` are left out.
+        """
+        ...
 
 
 class Addresses(Protocol):
@@ -151,12 +163,14 @@ def create(
     wishes: Mapping[str, object],
     now: float,
     test: bool = False,
+    policy: Policy | None = None,
 ) -> Order:
     """Take an order for a number, in ``twilio-processing``; ``wishes`` are its optional fields.
 
-    ``test``: the account is a test account. Raises UnfitNumber or ForeignNumber (see
-    ``fictional.check``), NotHostable if the account has an open order for the number or another
-    account has it in use, NameTaken, UnknownAddress, UnknownPhoneBill.
+    ``test``: the account is a test account. ``policy``: what limits the orders for one number; an
+    operator's own are not limited. Raises UnfitNumber or ForeignNumber (see ``fictional.check``),
+    NotHostable if the account has an open order for the number or another account has it in use,
+    TooOften, NameTaken, UnknownAddress, UnknownPhoneBill.
     """
     fictional.check(phone_number, test)
     taken = availability.why_taken(tx, account_sid, phone_number)
@@ -168,6 +182,10 @@ def create(
             f"The number is already in the hosting process under the order {standing.sid}, "
             f"which is {standing.status}"
         )
+    if policy and not test:
+        ordered_often = too_often(tx, policy, [phone_number], now)
+        if phone_number in ordered_often:
+            raise ordered_often[phone_number]
     order = Order(
         sid=sids.new(sids.ORDER),
         account_sid=account_sid,
@@ -189,6 +207,23 @@ def create(
     return order
 
 
+def too_often(
+    tx: Transaction, policy: Policy, phone_numbers: Sequence[str], now: float
+) -> dict[str, TooOften]:
+    """Which numbers were ordered too often by all accounts together, and when they may be again.
+
+    Deleted and failed orders count: each of them could have had its calls.
+    """
+    most = policy.orders_per_number
+    if most is None:
+        return {}
+    told = f"At most {most} orders for one number are taken in {MONTH / 86_400:g} days"
+    latest = tx.orders.nth_latest(phone_numbers, now - MONTH, most)
+    return {
+        number: TooOften(told, max(1, int(at + MONTH - now) + 1)) for number, at in latest.items()
+    }
+
+
 def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float) -> Order:
     """Change an order's own fields (names, addresses, extension).
 
@@ -201,7 +236,10 @@ def edit(tx: Transaction, order: Order, wishes: Mapping[str, object], now: float
         edited = replace(edited, code=None, code_expires_at=None)
     if edited.unique_name != order.unique_name:
         _check_name(tx, edited)
-    if any(getattr(edited, name) != getattr(order, name) for name in _OF_THE_DOCUMENT):
+    changed = any(getattr(edited, name) != getattr(order, name) for name in _OF_THE_DOCUMENT)
+    # Who asks again for the review of what was refused is asked for another document.
+    again = order.status is Status.ACTION_REQUIRED and order.verified_at is None
+    if changed or (again and any(name in wishes for name in _OF_THE_DOCUMENT)):
         phone_bills.check(tx, edited)
     tx.orders.save(edited)
     fields = ", ".join(sorted(wishes))

@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from verification import codes, outgoing
+from verification import codes, gate, outgoing
 from verification.dialling import Limits
 
 _MOST_CALLS_PER_SECOND = 100.0
@@ -32,6 +32,10 @@ _POSTGRES = re.compile(
 _Limit = Annotated[int | None, Field(ge=1, le=1_000_000)]
 # Three calls to a number are one order's; the rest is far above what a business asks for.
 _OF_REAL_CALLS = Limits(per_hour=600, per_day=3_000, number_day=3, account_day=1_000)
+
+# Above what one client can do that sends its requests one after the other.
+_REQUESTS_PER_MINUTE = 6_000
+_ORDERS_PER_MONTH = 10
 
 
 class BadSettings(ValueError):
@@ -71,6 +75,10 @@ class Settings(BaseSettings):
     account_calls_per_day: Annotated[_Limit, Field(alias="LINEPROOF_ACCOUNT_CALLS_PER_DAY")] = None
     spend_per_day: Annotated[float | None, Field(alias="LINEPROOF_SPEND_PER_DAY", gt=0)] = None
     price_per_minute: Annotated[float, Field(alias="LINEPROOF_PRICE_PER_MINUTE", ge=0)] = 0.02
+    account_requests: Annotated[_Limit, Field(alias="LINEPROOF_ACCOUNT_REQUESTS_PER_MINUTE")] = None
+    address_requests: Annotated[_Limit, Field(alias="LINEPROOF_ADDRESS_REQUESTS_PER_MINUTE")] = None
+    wrong_sign_ins: Annotated[int, Field(alias="LINEPROOF_WRONG_SIGN_INS", ge=1, le=1000)] = 20
+    number_orders: Annotated[_Limit, Field(alias="LINEPROOF_NUMBER_ORDERS_PER_MONTH")] = None
     smtp_url: Annotated[SecretStr | None, Field(alias="LINEPROOF_SMTP_URL")] = None
     mail_from: Annotated[str | None, Field(alias="LINEPROOF_MAIL_FROM")] = None
     mail_folder: Annotated[Path | None, Field(alias="LINEPROOF_MAIL_FOLDER")] = None
@@ -165,6 +173,19 @@ class Settings(BaseSettings):
             self.number_calls_per_day or usual.number_day,
             self.account_calls_per_day or usual.account_day,
         )
+
+    @property
+    def rates(self) -> gate.Rates:
+        """How often somebody may come; like the limits of calls."""
+        usual = _REQUESTS_PER_MINUTE if self.live else None
+        return gate.of_numbers(
+            self.account_requests or usual, self.address_requests or usual, self.wrong_sign_ins
+        )
+
+    @property
+    def orders_per_number(self) -> int | None:
+        """How often a number may be ordered in a month, by all accounts together."""
+        return self.number_orders or (_ORDERS_PER_MONTH if self.live else None)
 
     @property
     def callback_networks(self) -> tuple[outgoing.Network, ...]:

@@ -180,6 +180,10 @@ def test_gunicorn_and_a_worker_verify_with_the_emulator_and_no_account(tmp_path,
         made = run(tmp_path, "account", "create", "Maple Street Dental")
         wait_for(url)
         assert verify(customer(url, made.stdout), extension="wwww2wwwwww5wwwwww9") == "verified"
+        sid, token = (line.split("=")[1] for line in made.stdout.splitlines())
+        lookup = f"{url}/v2/PhoneNumbers/{NUMBER}?Fields=line_type_intelligence"
+        told = requests.get(lookup, auth=(sid, token), timeout=10).json()["line_type_intelligence"]
+        assert (told["type"], told["carrier_name"]) == ("landline", "Iristel Inc. - ON")
 
 
 def test_with_credentials_the_pair_calls_through_whatever_speaks_twilios_api(tmp_path, free_port):

@@ -10,6 +10,7 @@ import pytest
 from twilio.rest import Client
 
 from twiml import carrier as twilio_carrier
+from twiml import fictional_phones
 from twiml.carrier import HttpClient, TwilioCarrier
 from twiml.emulator import Emulator, Phones, Virtual
 from twiml.emulator.carrier_api import create_carrier_api
@@ -184,6 +185,22 @@ def test_the_faqs_unfit_number_is_voip_with_a_messaging_carrier(carrier):
     line = carrier.look_up("+19029052032")
     assert line.carrier == "Twilio - SMS-Sybase365/MMS-SVR"
     assert line.type is LineType.VOIP
+
+
+def test_a_process_without_an_emulator_says_of_each_line_what_the_emulators_lookup_says(
+    carrier, emulator, tmp_path
+):
+    file = tmp_path / "phones.toml"
+    file.write_text(
+        '["+12124567890"]\nanswers = "busy"\nline_type = "mobile"\ncarrier = "Bell"\n'
+        '["+12124567891"]\nanswers = "busy"\n'
+    )
+    phones = emulator.phones = fictional_phones.install(Phones.load(file))
+    listed = fictional_phones.Listed(phones)
+    unlisted = ("+13105550123", "+18005551212", "+12025550120", "+12025550124")
+    for number in (*phones.by_number, *unlisted):
+        assert listed.look_up(number) == carrier.look_up(number), number
+    assert listed.look_up("+12124567890") == Line(LineType.MOBILE, "Bell")
 
 
 @pytest.mark.parametrize(

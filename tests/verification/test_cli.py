@@ -113,12 +113,15 @@ def test_an_account_is_rotated_suspended_resumed_and_closed(run):
 
 def test_subaccounts_and_test_accounts_are_listed_as_such(run):
     sid, _ = created(run, "Acme")
-    _sub, _ = created(run, "Branch", "--owner", sid)
+    sub, _ = created(run, "Branch", "--owner", sid)
     created(run, "Trial", "--test")
     lines = run("account", "list").output.splitlines()
     assert lines[1].endswith(f"active  Branch of {sid}")
     assert lines[2].endswith("active, test  Trial")
     assert run("account", "create", "X", "--owner", "AC0").exit_code == 2
+    refused = run("account", "create", "X", "--owner", sub)
+    assert (refused.exit_code, "cannot make subaccounts" in refused.output) == (2, True)
+    assert len(run("account", "list").output.splitlines()) == 3
 
 
 def test_keys_are_made_listed_and_revoked(run):

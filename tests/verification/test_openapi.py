@@ -23,7 +23,11 @@ class Directory:
 @pytest.fixture
 def families(store, keyring, clock):
     context = Context(store, keyring, Directory(), Policy(), "https://example.com", clock.now)
-    return api.families(context)
+    return api.families(context) | api.own(context, _no_pdf)
+
+
+def _no_pdf(*_: object) -> bytes:
+    raise AssertionError("no operation is run here")
 
 
 @pytest.fixture
@@ -104,7 +108,8 @@ def answer(document, operation):
     """The schema of an operation's good answer; empty where it has no body."""
     (status,) = (status for status in operation["responses"] if status.startswith("2"))
     body = operation["responses"][status].get("content", {})
-    return resolved(document, body["application/json"]["schema"]) if body else {}
+    json = body.get("application/json")
+    return resolved(document, json["schema"]) if json else {}
 
 
 def test_every_refusal_has_twilios_four_fields_or_is_a_problem_of_our_own_paths(document):
@@ -114,7 +119,8 @@ def test_every_refusal_has_twilios_four_fields_or_is_a_problem_of_our_own_paths(
             for status, response in operation["responses"].items()
             if int(status) >= 400
         }
-        assert {"400", "401", "403", "503"} <= set(refusals)
+        needed = {"400", "429", "503"} | ({"401", "403"} if "security" not in operation else set())
+        assert needed <= set(refusals)
         assert ("404" in refusals) == bool(operation["parameters"] and "path" in places(operation))
         own = path.startswith("/lineproof/v1/")
         kind = "application/problem+json" if own else "application/json"
@@ -124,6 +130,24 @@ def test_every_refusal_has_twilios_four_fields_or_is_a_problem_of_our_own_paths(
             schema = resolved(document, response["content"][kind]["schema"])
             assert set(schema["properties"]) == fields
             assert set(schema["required"]) == set(schema["properties"])
+
+
+def test_our_own_operations_stand_in_it_with_their_files_and_what_is_open_to_all(document):
+    paths = document["paths"]
+    letter = paths["/lineproof/v1/authorization-documents/{Sid}/letter.pdf"]["get"]
+    assert set(letter["responses"]["200"]["content"]) == {"application/pdf"}
+    assert letter["parameters"][0]["schema"]["pattern"] == "^PX[0-9a-fA-F]{32}$"
+    assert paths["/lineproof/v1/test-numbers"]["get"]["security"] == []
+    assert [path for _, path, one in operations(document) if "security" in one] == [
+        "/lineproof/v1/test-numbers"
+    ]
+
+
+def test_every_post_takes_a_key_and_nothing_else_does(document):
+    for method, path, operation in operations(document):
+        keyed = [one for one in operation["parameters"] if one["name"] == "Idempotency-Key"]
+        assert bool(keyed) == (method == "POST"), path
+        assert ("422" in operation["responses"]) == (method == "POST"), path
 
 
 def places(operation):

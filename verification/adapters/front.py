@@ -9,13 +9,17 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
 from typing import Any, Protocol
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from verification.gate import Gate
+from verification.rates import TooOften
 from verification.standing import LATE_SECONDS
 
 HEALTH = "/healthz"
@@ -27,6 +31,7 @@ _REQUEST_ID = re.compile(
 )
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}", re.ASCII)
 
+<<<<<<< HEAD
 # What an answer says of itself unless it knows better, so that no route can forget it: it is what
 # it says it is, runs nothing, stands in nobody's frame, is kept nowhere, and tells no path.
 SAFE = {
@@ -36,6 +41,9 @@ SAFE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
 }
+=======
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
+>>>>>>> a57926f (Rates of requests, orders and wrong sign-ins; keyed requests are carried out once)
 
 log = structlog.get_logger()
 
@@ -90,6 +98,47 @@ def _name(response: Response) -> Response:
     return response
 
 
+def caller() -> str | None:
+    """The address of the client; None where it cannot be known.
+
+    Behind a proxy that the settings do not name, every client has the proxy's address. Who comes
+    over a private network and brings a proxy's header is taken for such a one.
+    """
+    address = request.remote_addr
+    if not address or "werkzeug.proxy_fix.orig" in request.environ:
+        return address or None
+    if any(name in request.headers for name in _OF_PROXIES) and _is_private(address):
+        _tell_of_the_proxy()
+        return None
+    return address
+
+
+@cache
+def _tell_of_the_proxy() -> None:
+    log.warning("a proxy that is not declared: set LINEPROOF_TRUSTED_PROXIES")
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return True
+
+
+def turn_away(flask: Flask, gate: Gate, open_to_all: tuple[str, ...]) -> None:
+    """Let nobody ask too often. ``open_to_all``: the beginnings of paths that are not counted."""
+
+    def check() -> None:
+        if request.path.startswith(open_to_all):
+            return
+        try:
+            gate.from_address()
+        except TooOften as refused:
+            raise TooManyRequests(str(refused), retry_after=refused.retry_after) from None
+
+    flask.before_request(check)
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What is answered to a request that failed: to programs, and to people.
@@ -116,8 +165,12 @@ def answer_errors(
 
     def refused(error: HTTPException) -> Response:
         if answers.for_people(request.path):
-            return answers.page(error.code or 500)
-        return answers.refused(error)
+            response = answers.page(error.code or 500)
+        else:
+            response = answers.refused(error)
+        if isinstance(error, TooManyRequests):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
     def store_busy(error: Exception) -> Response:
         log.error("store not usable", error=str(error))

@@ -23,6 +23,7 @@ from verification.api.outgoing_caller_ids import OutgoingCallerIds
 from verification.api.owner_links import OwnerLinks
 from verification.api.preview_documents import PreviewDocuments
 from verification.api.preview_orders import PreviewOrders
+from verification.api.test_numbers import TestNumbers
 from verification.api.verification_documents import VerificationDocuments
 
 __all__ = ["families", "own", "routes"]
@@ -57,4 +58,5 @@ def own(context: Context, certificate_pdf: Render) -> dict[str, list[Operation]]
         "letters": LetterFiles(context).operations(),
         "owner_links": OwnerLinks(context).operations(),
         "certificates": Certificates(context, certificate_pdf).operations(),
+        "test_numbers": TestNumbers().operations(),
     }

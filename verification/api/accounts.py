@@ -94,11 +94,9 @@ class AccountOperations:
 
     def create(self, asked: Asked) -> AccountShape:
         """Open a subaccount of the account that asks; a subaccount has none of its own."""
-        if asked.account.owner_sid is not None:
-            raise ApiError(20003, 403, "A subaccount cannot make subaccounts")
         with self.context.store.write() as tx:
-            name, now = asked.form.friendly_name, self.context.now()
-            made, _ = accounts.create(tx, self.context.keyring, name, now, asked.account)
+            name, now, owner = asked.form.friendly_name, self.context.now(), asked.account
+            made, _ = accounts.create(tx, self.context.keyring, name, now, owner, by=owner)
         return self._shape(made)
 
     def list_page(self, asked: Asked) -> AccountPage:
@@ -123,15 +121,15 @@ class AccountOperations:
 
     def update(self, asked: Asked) -> AccountShape:
         """Rename an account; suspend, resume or close a subaccount."""
-        form, now = asked.form, self.context.now()
+        form, now, by = asked.form, self.context.now(), asked.account
         with self.context.store.write() as tx:
             account = _own(tx, asked)
             if form.status is not None:
                 if account.sid == asked.account.sid:
                     raise ApiError(20003, 403, "The status of an account is set by its owner")
-                account = accounts.set_status(tx, account, AccountStatus(form.status), now)
+                account = accounts.set_status(tx, account, AccountStatus(form.status), now, by)
             if form.friendly_name is not None:
-                account = accounts.rename(tx, account, form.friendly_name, now)
+                account = accounts.rename(tx, account, form.friendly_name, now, by)
             return self._shape(account)
 
     def _shape(self, account: Account) -> AccountShape:

@@ -5,29 +5,41 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+import structlog
 from flask import request
 
 from verification import accounts, sids
 from verification.accounts import Account
 from verification.api.errors import ApiError
 from verification.codes import Keyring
+from verification.gate import Gate
+from verification.rates import Transaction as Counting
+
+log = structlog.get_logger()
+
+
+class Transaction(accounts.Transaction, Counting, Protocol):
+    """What signing in needs of a transaction."""
 
 
 class Store(Protocol):
-    """Where accounts are."""
+    """Where accounts are, and how often they were tried."""
 
-    def read(self) -> AbstractContextManager[accounts.Transaction]: ...
+    def read(self) -> AbstractContextManager[Transaction]: ...
 
 
-def account(store: Store, keyring: Keyring) -> Account:
-    """The account that makes this request. Raises ApiError 20003 (401), NotActive."""
+def account(store: Store, keyring: Keyring, gate: Gate) -> Account:
+    """The account that makes this request. Raises ApiError 20003 (401), NotActive, TooOften."""
     given = request.authorization
     if given is None or given.type != "basic" or given.username is None:
         raise ApiError(20003, 401, "Authentication Error - No credentials provided")
     if not any(sids.is_sid(given.username, kind) for kind in (sids.ACCOUNT, sids.API_KEY)):
         raise ApiError(20003, 401, "Authentication Error - invalid username")
     with store.read() as tx:
+        gate.may_sign_in(tx, given.username)
         found = accounts.authenticate(tx, keyring, given.username, given.password or "")
     if found is None:
+        if gate.wrong_sign_in(given.username):
+            log.warning("sign-ins refused", account=given.username)
         raise ApiError(20003, 401, "Authentication Error - invalid username")
     return found

@@ -57,7 +57,9 @@ class Certificates:
         form = FetchCertificate
         return [
             Operation("certificate", "GET", PATH, self.fetch, form, Certificate),
-            Operation("certificate_pdf", "GET", f"{PATH}.pdf", self.pdf, form),
+            Operation(
+                "certificate_pdf", "GET", f"{PATH}.pdf", self.pdf, form, file="application/pdf"
+            ),
         ]
 
     def fetch(self, asked: Asked) -> Certificate:

@@ -8,16 +8,17 @@ from typing import Any
 from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from verification.accounts import BadName, NotActive, StatusRefused
+from verification.accounts import BadName, NoSubaccounts, NotActive, StatusRefused
 from verification.addresses import AddressInUse, InvalidAddress
 from verification.api import problems
 from verification.caller_ids import AlreadyVerified, BadCallerIdName
 from verification.calling import AttemptsUsed, CallUnderWay, NotCallable
-from verification.dialling import OverBudget, Stopped
+from verification.dialling import Stopped
 from verification.documents import Immutable, Incomplete, UnfitOrders
 from verification.extension import InvalidExtension
 from verification.forms import UnreadableForm
 from verification.hosting import NotRegistering
+from verification.idempotency import BadKey, OtherRequest, UnderWay
 from verification.numbers import ForeignNumber, UnfitNumber
 from verification.ordering import NameTaken, NotDeletable, NotHostable, UnknownAddress
 from verification.owner_links import NoOwnerLink, TooManyMails
@@ -28,6 +29,7 @@ from verification.phone_numbers import (
     NumberConflict,
     UnknownNumberAddress,
 )
+from verification.rates import TooOften
 from verification.spoken_code import NoCodeAwaited, WrongCode
 from verification.statuses import MoveRefused
 
@@ -45,7 +47,7 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (UnknownPhoneBill, 22118, 400),
     (UnfitPhoneBill, 20001, 400),
     (Stopped, 20503, 503),
-    (OverBudget, 20429, 429),
+    (TooOften, 20429, 429),
     (AttemptsUsed, 22100, 400),
     (CallUnderWay, 20409, 409),
     (NotCallable, 22123, 400),
@@ -65,11 +67,15 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (NoCodeAwaited, 22114, 400),
     (WrongCode, 22113, 400),
     (StatusRefused, 20001, 400),
+    (NoSubaccounts, 20003, 403),
     (InvalidAddress, 21628, 400),
     # The state forbids it. 21628 is of an address that cannot be validated, and Twilio's dictionary
     # has no number of its own for one that a phone number still needs.
     (AddressInUse, 20409, 409),
     (NotActive, 20005, 403),
+    (BadKey, 20001, 400),
+    (UnderWay, 20409, 409),
+    (OtherRequest, 20422, 422),
 )
 
 
@@ -127,13 +133,13 @@ def answer(error: Exception) -> Response:
     if known is None:
         raise error
     response = shaped(known.code, known.status, known.message, known.details)
-    if isinstance(error, OverBudget):
+    if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 # Errors that Flask itself answers with, by HTTP status; 20001 for the rest.
-_OF_STATUS = {404: 20404, 405: 20004, 415: 20422, 500: 20500, 503: 20503}
+_OF_STATUS = {404: 20404, 405: 20004, 415: 20422, 429: 20429, 500: 20500, 503: 20503}
 
 
 def http_error(error: HTTPException) -> Response:

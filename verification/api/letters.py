@@ -23,7 +23,8 @@ class LetterFiles:
 
     def operations(self) -> list[Operation]:
         """Fetch the signed letter."""
-        return [Operation("pdf", "GET", PATH + "/{Sid}/letter.pdf", self.pdf)]
+        path = PATH + "/{Sid}/letter.pdf"
+        return [Operation("pdf", "GET", path, self.pdf, file="application/pdf")]
 
     def pdf(self, asked: Asked) -> Response:
         """The signed letter of a document of the account."""

@@ -193,7 +193,8 @@ class NumbersV2Bulk:
             now = self.context.now()
             try:
                 named, email = form.friendly_name or None, form.notification_email or None
-                made = bulk.create(tx, account.sid, checked, named, email, now)
+                policy = self.context.policy
+                made = bulk.create(tx, account.sid, checked, named, email, now, policy)
             except bulk.Refused as refused:
                 raise _named(refused.faults) from None
         return self._shape(made, RequestStatus.QUEUED, ())

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_snake
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from verification.api import errors, paging, parameters, problems
+from verification.api import errors, once, paging, parameters, problems
 from verification.api.bodies import FILES, JSON, MULTIPART, File, Json
 from verification.api.operation import Operation
 from verification.api.shapes import FlatPage, Shape
@@ -50,6 +50,10 @@ _SID_KINDS = {
 _RESOURCES = {
     "Accounts": "AC",
     "Addresses": "AD",
+    "certificate": "HR",
+    "certificate.pdf": "HR",
+    "letter.pdf": "PX",
+    "Registration": "HR",
     "AuthorizationDocuments": "PX",
     "Bulk": "BH",
     "Calls": "CA",
@@ -71,7 +75,18 @@ _ERRORS = {
     409: "Something that is under way, or that depends on the object, forbids it.",
     413: "The request is too large.",
     415: "The body has another Content-Type than it must have.",
+    422: "The Idempotency-Key was used for a request with another body.",
+    429: "Too often: Retry-After says in how many seconds there is room again.",
     503: "The server cannot do it now: nothing was changed, try again.",
+}
+
+
+_KEY = {
+    "name": once.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same request again under the same key is answered as before, for a day.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
 
@@ -218,6 +233,10 @@ def _described(
         "parameters": _in_path(operation.path),
         "responses": _responses(operation, refs),
     }
+    if operation.public:
+        described["security"] = []
+    if operation.method == "POST":
+        described["parameters"].append(_KEY)
     if operation.method != "POST":
         described["parameters"] += [
             {"name": name, "in": "query", "schema": field, "required": name in required}
@@ -280,15 +299,19 @@ def _of_pages(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
-    if operation.answer is None:
-        good: dict[str, Any] = {str(int(HTTPStatus.NO_CONTENT)): {"description": "Done."}}
+    if operation.file:
+        content = {operation.file: {"schema": {"type": "string", "format": "binary"}}}
+        good: dict[str, Any] = {"200": {"description": "Done.", "content": content}}
+    elif operation.answer is None:
+        good = {str(int(HTTPStatus.NO_CONTENT)): {"description": "Done."}}
     else:
         content = {"application/json": {"schema": refs[operation.answer, "serialization"]}}
         good = {str(int(operation.status)): {"description": "Done.", "content": content}}
-    bodiless = {413, 415} if operation.method != "POST" else set()
+    bodiless = {413, 415, 422} if operation.method != "POST" else set()
     nameless = {404} if "{" not in operation.path else set()
     unmoved = {409} if operation.method == "GET" else set()
-    for status in sorted(set(_ERRORS) - bodiless - nameless - unmoved):
+    closed = {401, 403} if operation.public else set()
+    for status in sorted(set(_ERRORS) - bodiless - nameless - unmoved - closed):
         kind = "Problem" if problems.are_answered_on(operation.path) else "Error"
         good[str(status)] = {"$ref": f"#/components/responses/{kind}{status}"}
     return good

@@ -14,13 +14,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel
 
-from verification import forms, sids
+from verification import accounts, forms, sids
 from verification.accounts import Account
-from verification.api import auth, bodies, errors, parameters
+from verification.api import auth, bodies, errors, once, parameters
 from verification.api.bodies import File, Json
 from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.parameters import Form
+from verification.gate import Gate
 from verification.outgoing import Network
 
 
@@ -54,8 +55,8 @@ class Operation:
 
     ``path`` as in OpenAPI: ``/HostedNumbers/HostedNumberOrders/{Sid}``. ``form``: the body of a
     POST (a form, JSON or a file), the query of a GET. ``answer``: the shape of ``run``'s answer;
-    None: no body (204), or what ``run`` gives is a response already. ``most_fields``,
-    ``most_bytes``: of the body.
+    None: no body (204), or a ``file`` of this media type, which ``run`` gives as a response.
+    ``most_fields``, ``most_bytes``: of the body. ``public``: whoever asks needs no account.
     """
 
     name: str
@@ -67,14 +68,16 @@ class Operation:
     status: int = HTTPStatus.OK
     most_fields: int = forms.MOST_FIELDS
     most_bytes: int = forms.MOST_BYTES
+    file: str | None = None
+    public: bool = False
 
 
-def routes(name: str, context: Context, operations: Sequence[Operation]) -> Blueprint:
+def routes(name: str, context: Context, gate: Gate, operations: Sequence[Operation]) -> Blueprint:
     """The routes of a family; the core's refusals become Twilio's errors."""
     blueprint = Blueprint(name, __name__)
     for operation in operations:
         rule = operation.path.replace("{", "<").replace("}", ">")
-        view = _view(context, operation)
+        view = _view(context, gate, operation)
         blueprint.add_url_rule(rule, operation.name, view, methods=[operation.method])
     blueprint.register_error_handler(ApiError, errors.answer)
     for kind, _, _ in errors.REFUSALS:
@@ -82,9 +85,20 @@ def routes(name: str, context: Context, operations: Sequence[Operation]) -> Blue
     return blueprint
 
 
-def _view(context: Context, operation: Operation) -> Callable[..., Response]:
+def _view(context: Context, gate: Gate, operation: Operation) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        account = auth.account(context.store, context.keyring)
+        if operation.public:
+            return respond(accounts.NOBODY, path)
+        account = auth.account(context.store, context.keyring, gate)
+        gate.of_account(account.sid)
+        request.max_content_length = operation.most_bytes
+
+        def carry_out() -> Response:
+            return respond(account, path)
+
+        return once.answered(context, account.sid, carry_out)
+
+    def respond(account: Account, path: dict[str, str]) -> Response:
         query = forms.read(request.query_string)
         form = _read(operation, query, context.callback_networks)
         answer = operation.run(Asked(account, form, query, path))
@@ -105,8 +119,7 @@ def _read(
     kind = operation.form
     if operation.method != "POST":
         return parameters.read(kind, query, networks) if issubclass(kind, Form) else kind()
-    request.max_content_length = operation.most_bytes
-    body = request.get_data(cache=False)
+    body = request.get_data()
     if issubclass(kind, Json):
         return bodies.read_json(kind, body, request.mimetype, networks)
     if issubclass(kind, File):

@@ -15,7 +15,7 @@ from verification.api.paging import Page, ShapeT
 from verification.api.shapes import HOSTED
 from verification.ordering import Place
 from verification.orders import Order
-from verification.statuses import Mover, Status, may_move
+from verification.statuses import Mover, MoveRefused, Status, may_move
 
 
 class Orders(ordering.Orders, Protocol):
@@ -45,7 +45,9 @@ def create(context: Context, asked: Asked, account_sid: str, wishes: dict[str, A
     with context.store.write() as tx:
         account = ordering_account(tx, asked, account_sid)
         now = context.now()
-        order = ordering.create(tx, account.sid, phone_number, wishes, now, account.test)
+        order = ordering.create(
+            tx, account.sid, phone_number, wishes, now, account.test, context.policy
+        )
     line = context.directory.look_up(phone_number)
     with context.store.write() as tx:
         now = context.now()
@@ -105,9 +107,12 @@ def update(
     if account is None:
         raise ApiError(21471, 400, "Account not found")
     accounts.check_active(tx, account)
-    return calling.request_call(
-        tx, context.keyring, order, account.name, context.now(), context.limits
-    )
+    try:
+        return calling.request_call(
+            tx, context.keyring, order, account.name, context.now(), context.limits
+        )
+    except MoveRefused:
+        raise _not_his_to_choose(order, status) from None
 
 
 def delete(context: Context, asked: Asked, path: str) -> None:
@@ -146,10 +151,13 @@ def common(context: Context, tx: Transaction, order: Order, path: str) -> dict[s
 
 
 def _not_his_to_choose(order: Order, wished: Status) -> ApiError:
-    allowed = [status for status in Status if may_move(order.status, status, Mover.CUSTOMER)]
-    return ApiError(
-        22112,
-        400,
-        f"An order that is {order.status} cannot be moved to {wished} by this request: "
-        + (f"allowed is {', '.join(allowed)}" if allowed else "its status cannot be changed"),
-    )
+    """Why a request may not name this status. The one that any may name asks for the call."""
+    call = Status.PENDING_VERIFICATION
+    told = f"An order that is {order.status} cannot be moved to {wished} by this request: "
+    if order.verified_at is None and may_move(order.status, call, Mover.CUSTOMER):
+        told += f"allowed is {call}"
+    elif order.status is call:
+        told += f"allowed is {call}, for another call"
+    else:
+        told += "no status can be chosen for it. " + (ordering.next_step(order) or "It is done.")
+    return ApiError(22112, 400, told)

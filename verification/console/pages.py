@@ -12,10 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verification.console.texts import LANGUAGES, TROUBLES
 
-STYLE_PATH = "/static/lineproof.css"
-SCRIPT_PATH = "/static/console.js"
-OWNER_SCRIPT_PATH = "/static/owner.js"
-ICON_PATH = "/static/icon.svg"
+STATIC = "/static/"
+STYLE_PATH = f"{STATIC}lineproof.css"
+SCRIPT_PATH = f"{STATIC}console.js"
+OWNER_SCRIPT_PATH = f"{STATIC}owner.js"
+ICON_PATH = f"{STATIC}icon.svg"
 STYLE_SECONDS = 3600
 
 # No script at all, styles from the style sheet only, no frame, nothing from elsewhere.

@@ -21,6 +21,7 @@ from verification.console import csrf
 from verification.console.pages import HEADERS, SCRIPT_PATH, SCRIPT_POLICY, Pages, reader_language
 from verification.console.words import said
 from verification.forms import UnreadableForm
+from verification.gate import Gate
 from verification.operators import SESSION_SECONDS, Operator, Role
 from verification.ordering import Directory, Policy
 
@@ -64,6 +65,7 @@ class Room:
     directory: Directory
     policy: Policy
     now: Callable[[], float]
+    gate: Gate
     base_url: str = ""
 
     def guarded(self, view: View, needed: Role = Role.VIEWER) -> View:

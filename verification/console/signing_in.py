@@ -7,9 +7,11 @@ from http import HTTPStatus
 
 import structlog
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import TooManyRequests
 
 from verification import operators
 from verification.console.room import PATH, Room, Visitor, forget, remember, see_other
+from verification.rates import TooOften
 
 HOME = f"{PATH}/orders"
 
@@ -30,15 +32,23 @@ class SigningIn:
         blueprint.add_url_rule(f"{PATH}/sign-out", "sign_out", leave, methods=["POST"])
 
     def sign_in(self, token: str) -> Response:
-        """Use up a link. A look ahead by the browser or a HEAD is nobody's click."""
+        """Use up a link. A look ahead by the browser or a HEAD is nobody's click.
+
+        Links that open nothing are wrong sign-ins of the address that they are asked for from.
+        """
         if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
             return self.room.outside(HTTPStatus.SERVICE_UNAVAILABLE)
         room, former = self.room, self.room.visitor()
+        try:
+            with room.store.read() as tx:
+                room.gate.may_sign_in(tx)
+        except TooOften as refused:
+            raise TooManyRequests(retry_after=refused.retry_after) from None
         with room.store.write() as tx:
             old = former.session if former else None
             session = operators.sign_in(tx, room.keyring, token, old, room.now())
         if session is None:
-            log.info("console.link_refused")
+            log.info("console.link_refused", shut_out=room.gate.wrong_sign_in())
             return room.outside(HTTPStatus.FORBIDDEN, used=True)
         return remember(see_other(HOME), session)
 

@@ -143,16 +143,19 @@ TROUBLES: Mapping[str, Mapping[int, tuple[str, str]]] = {
     "en": {
         400: ("This could not be read", "Go back to the page and try again."),
         404: ("There is no such page", "Open the link of the mail as a whole."),
+        429: ("Too many requests", "Wait for a few minutes, then try again."),
         500: ("Something went wrong", "Nothing was changed. Please try again in a moment."),
     },
     "fr": {
         400: ("La demande est illisible", "Revenez à la page et réessayez."),
         404: ("Cette page n’existe pas", "Ouvrez le lien complet du courriel."),
+        429: ("Trop de demandes", "Attendez quelques minutes, puis réessayez."),
         500: ("Une erreur s’est produite", "Rien n’a été changé. Réessayez dans un moment."),
     },
     "es": {
         400: ("La solicitud no se puede leer", "Vuelva a la página e inténtelo de nuevo."),
         404: ("Esta página no existe", "Abra el enlace completo del correo."),
+        429: ("Demasiadas solicitudes", "Espere unos minutos e inténtelo de nuevo."),
         500: ("Algo ha fallado", "No se ha cambiado nada. Inténtelo de nuevo en un momento."),
     },
 }

@@ -67,6 +67,21 @@ class Orders:
         params = {"account_sid": account_sid, "name": unique_name}
         return TABLE.one(self._execute(sql, params).fetchone())
 
+    def nth_latest(self, phone_numbers: Sequence[str], since: float, nth: int) -> dict[str, float]:
+        """When the ``nth`` latest order for each number was made, deleted ones too.
+
+        Numbers with fewer orders after ``since`` are left out.
+        """
+        times: dict[str, list[float]] = {}
+        for where, params in among("phone_number", phone_numbers):
+            sql = f"""
+                SELECT phone_number, created_at FROM orders
+                WHERE {where} AND created_at > :since ORDER BY created_at DESC
+            """
+            for number, at in self._execute(sql, params | {"since": since}).fetchall():
+                times.setdefault(number, []).append(at)
+        return {number: found[nth - 1] for number, found in times.items() if len(found) >= nth}
+
     def page(
         self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
     ) -> list[Order]:

@@ -35,6 +35,7 @@ from verification.store.phone_bills import PhoneBills
 from verification.store.phone_numbers import TABLE as PHONE_NUMBERS
 from verification.store.phone_numbers import PhoneNumbers
 from verification.store.proofs import ProofKeys
+from verification.store.rates import ANSWERS, COUNTS, Answers, Counts
 from verification.store.registrations import Registrations
 from verification.store.rows import UNTAKEN, Execute, Table, paged
 from verification.store.standing import Work
@@ -53,6 +54,8 @@ _TABLES: tuple[Table[Any], ...] = (
     PHONE_NUMBERS,
     OWNER_LINKS,
     *CALLBACKS,
+    ANSWERS,
+    COUNTS,
 )
 _ON_THE_LINE = f"({', '.join(repr(str(state)) for state in ON_THE_LINE)})"
 
@@ -260,6 +263,8 @@ class Records:
         self.dialling = Dialling(execute)
         self.suppressions = Suppressions(execute)
         self.proof_keys = ProofKeys(execute)
+        self.counts = Counts(execute)
+        self.answers = Answers(execute)
 
     def unsound(self) -> list[str]:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""

@@ -20,6 +20,7 @@ from verification.store.migrations import (
     owner_links,
     phone_bills,
     proofs,
+    rates,
     signing,
     spine,
 )
@@ -40,4 +41,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0016_operators", operators.STATEMENTS),
     ("0018_dialling", dialling.STATEMENTS),
     ("0023_owner_links", owner_links.STATEMENTS),
+    ("0024_rates", rates.STATEMENTS),
 )

@@ -151,3 +151,20 @@ def test_the_call_of_an_account_that_was_closed_meanwhile_is_not_dialled(api):
     with api.house.store.write() as tx:
         accounts.set_status(tx, tx.accounts.get(api.sid), AccountStatus.CLOSED, 1.0)
         assert calling.claim(tx, time.time(), 0.0) is None
+
+
+def test_the_trail_names_who_changed_an_account(api, ask):
+    sub = subaccount(ask)["sid"]
+    ask("POST", f"/{sub}.json", {"Status": "suspended"})
+    ask("POST", f"/{api.sid}.json", {"FriendlyName": "Renamed"})
+    with api.house.store.write() as tx:
+        accounts.set_status(tx, tx.accounts.get(sub), AccountStatus.ACTIVE, 3.0)
+    with api.house.store.read() as tx:
+        trail = [(one.actor, one.text) for one in tx.audit.of_object(sub)]
+        own = [(one.actor, one.text) for one in tx.audit.of_object(api.sid)]
+    assert trail == [
+        ("customer", f"account created: by {api.sid}"),
+        ("customer", f"account suspended: by {api.sid}"),
+        ("operator", "account active"),
+    ]
+    assert own[-1] == ("customer", "account renamed")

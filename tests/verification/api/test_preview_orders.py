@@ -10,6 +10,7 @@ from verification import calling
 from verification.attempts import ATTEMPTS
 from verification.numbers import Line, LineType
 from verification.ordering import ALREADY_ENABLED
+from verification.statuses import Status
 
 OTHER = "+12124567890"
 
@@ -392,3 +393,28 @@ def test_the_page_behind_the_highest_number_can_be_asked_for(api):
     following = api.client.get(page["meta"]["next_page_url"], headers=api.auth())
     assert following.status_code == 200
     assert following.get_json()["items"][0]["sid"] != page["items"][0]["sid"]
+
+
+@pytest.mark.parametrize(
+    ("status", "wished", "told"),
+    [
+        ("received", "verified", "allowed is pending-verification"),
+        ("pending-verification", "completed", "allowed is pending-verification, for another call"),
+        ("verified", "pending-loa", "Create an AuthorizationDocument with this order."),
+        ("verified", "pending-verification", "Create an AuthorizationDocument with this order."),
+        ("pending-loa", "verified", "Sign the letter of authorization."),
+        ("action-required", "verified", "allowed is pending-verification"),
+        ("completed", "received", "no status can be chosen for it. It is done."),
+        ("failed", "pending-verification", "Create a new order"),
+    ],
+)
+def test_who_asks_for_a_status_that_is_not_his_is_told_what_is(api, status, wished, told):
+    sid = api.create().get_json()["sid"]
+    verified = {"verified_at": 2.0} if status in ("verified", "pending-loa", "completed") else {}
+    with api.house.store.write() as tx:
+        order = replace(tx.orders.get(sid), status=Status(status), **verified)
+        tx.orders.save(order)
+    message = refused(api.update(sid, Status=wished), 400, 22112)
+    assert message.startswith(f"An order that is {status} cannot be moved to {wished} by this")
+    assert told in message
+    assert "pending-loa" not in message.partition(": ")[2]  # that is reached by a letter

@@ -194,6 +194,19 @@ def test_a_refused_bill_asks_for_action_and_another_one_resumes(api, run):
     assert api.get(order).get_json()["status"] == "verified"
 
 
+def test_who_asks_again_after_a_refusal_is_asked_for_another_document(api, run):
+    sid = uploaded(api)
+    order = phone_bill(api, sid).get_json()["sid"]
+    assert run("document", "refuse", sid, "no name on it").exit_code == 0
+    before = api.get(order).get_json()
+    for form in ({"VerificationDocumentSid": sid}, {}):
+        refused = api.update(order, VerificationType="phone-bill", **form)
+        assert (refused.status_code, refused.get_json()["code"]) == (400, 22118)
+        assert "upload another" in refused.get_json()["message"]
+    assert api.get(order).get_json() == before
+    assert api.update(order, FriendlyName="Desk").status_code == 200
+
+
 def test_a_bill_cannot_be_accepted_for_an_order_that_has_another_one_by_now(api, run):
     looked_at, other = uploaded(api), uploaded(api)
     order = phone_bill(api, looked_at).get_json()["sid"]
