@@ -249,10 +249,10 @@ def release(tx: Transaction, number: PhoneNumber, now: float) -> PhoneNumber:
     if number.status is NumberStatus.PENDING and number.origin is Origin.PORTED:
         return _save(tx, replace(number, status=NumberStatus.GONE), "port taken back", now)
     if number.status is not NumberStatus.IN_USE:
-        raise NotReleasable(
-            f"A number that is {number.status} cannot be released, only one that is in-use: "
-            f"take back its order {number.order_sid}"
-        )
+        why = f"A number that is {number.status} cannot be released, only one that is in-use"
+        if number.status is NumberStatus.PENDING:
+            why += f": take back its order {number.order_sid}"
+        raise NotReleasable(why)
     leaving = replace(
         number,
         status=NumberStatus.RELEASED,

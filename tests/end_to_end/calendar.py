@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from verification import hosting_duties, limits
+from verification.store.postgres import PostgresStore
 from verification.store.sqlite import SqliteStore
 
 DAY = 86_400.0
@@ -28,9 +29,10 @@ class Calendar:
 
 
 def turned_by_hand(monkeypatch: pytest.MonkeyPatch) -> Calendar:
-    """Put the servers that are started from here on, on SQLite, under a calendar."""
+    """Put the servers that are started from here on under a calendar, whatever their engine."""
     calendar = Calendar()
-    monkeypatch.setattr(SqliteStore, "now", lambda _: calendar.now())
+    for store in (SqliteStore, PostgresStore):
+        monkeypatch.setattr(store, "now", lambda _: calendar.now())
     monkeypatch.setattr(limits, "IDLE_SECONDS", 0.05)
     monkeypatch.setattr(hosting_duties, "RELEASE_IDLE_SECONDS", 0.05)
     return calendar

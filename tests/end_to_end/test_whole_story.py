@@ -7,6 +7,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
+from tests.conftest import ENGINES
 from tests.end_to_end import story
 from tests.end_to_end.calendar import turned_by_hand
 from tests.end_to_end.conftest import NUMBER
@@ -18,7 +19,7 @@ from tests.receivers import Receiver, answers
 SIGNER, WATCHER = "anne@example.com", "front@example.com"
 TWIML = b"<Response><Message>We are open.</Message></Response>"
 HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(TWIML)}\r\n\r\n"
-MANY, CALLED = 100, 30
+MANY, CALLED = 100, 20
 CHANGES = (
     *("received", "pending-verification", "verified", "pending-loa", "action-required"),
     *("pending-loa", "carrier-processing", "testing", "completed"),
@@ -61,6 +62,7 @@ def check_callbacks(receiver, token):
         assert RequestValidator(token).validate(receiver.url, asked.form, signature)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_from_the_order_to_a_number_in_use_and_its_release(
     serve, calendar, mail_folder, callbacks, shop
 ):
