@@ -31,7 +31,7 @@ _REQUEST_ID = re.compile(
 )
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}", re.ASCII)
 
-<<<<<<< HEAD
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 # What an answer says of itself unless it knows better, so that no route can forget it: it is what
 # it says it is, runs nothing, stands in nobody's frame, is kept nowhere, and tells no path.
 SAFE = {
@@ -41,9 +41,6 @@ SAFE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
 }
-=======
-_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
->>>>>>> a57926f (Rates of requests, orders and wrong sign-ins; keyed requests are carried out once)
 
 log = structlog.get_logger()
 
