@@ -21,6 +21,7 @@ import structlog
 from flask import Flask
 
 from twiml import cli as emulator_cli
+from twiml import examining
 from twiml.carriers import Carriers, OnEvent
 from twiml.cli import wait_for_signal
 from twiml.demo import story
@@ -31,7 +32,7 @@ from twiml.lab import web as lab_web
 from twiml.webhooks import PREFIX, Webhooks
 from verification import api, calling, cli, codes, every_mail, forms, settings, signing
 from verification import log as log_lines
-from verification.adapters import front, mail, metrics
+from verification.adapters import front, mail, metrics, reaching
 from verification.adapters.certificate_pdf import certificate_pdf
 from verification.adapters.http import Http
 from verification.adapters.letter_pdf import letter_pdf
@@ -300,6 +301,9 @@ def main(ctx: click.Context) -> None:
         lambda: opened(lambda: open_house(settings.load())),
         lambda: opened(_open_existing),
         _copied,
+        cli.Instruments(
+            open_store, partial(mail.mailer, TEMPLATES), reaching.reach, examining.examine
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from twiml.emulator import account_api
 from twiml.emulator.calls import API_VERSION, Call
 from twiml.emulator.exchange import Emulator
 from twiml.emulator.listing import Filters, matching
@@ -44,6 +45,7 @@ def create_carrier_api(emulator: Emulator) -> Flask:
     app.register_error_handler(Exception, _failed)
     app.register_blueprint(_api)
     app.register_blueprint(_door)
+    app.register_blueprint(account_api.blueprint)
     return app
 
 

@@ -20,11 +20,12 @@ from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verification import settings
-from verification.mails import Mailer, MailKind, Message, Refused, Undelivered
+from verification.mails import MailKind, Message, Refused, Undelivered
 from verification.settings import BadSettings, Settings
 
 SECONDS = 20.0  # for each step of a conversation with the server
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+_FAILED = 400
 NOBODY = "lineproof@localhost.invalid"  # the sender in a folder, where none is set
 _LETTER = {"en": "Read the letter", "fr": "Lire la lettre", "es": "Leer la carta"}
 _OWNER = {"en": "Open the page", "fr": "Ouvrir la page", "es": "Abrir la página"}
@@ -73,7 +74,7 @@ def server(url: str) -> Server:
     )
 
 
-def mailer(templates: Path, chosen: Settings) -> Mailer:
+def mailer(templates: Path, chosen: Settings) -> SmtpMailer | FolderMailer:
     """By SMTP if a server is set, else into the folder. Raises BadSettings."""
     composer = Composer(templates, chosen.mail_from or NOBODY)
     if chosen.smtp_url is None:
@@ -175,6 +176,19 @@ class SmtpMailer:
             raise Undelivered(type(error).__name__) from None
         return self.server.host
 
+    def trouble(self) -> str | None:
+        """What keeps the server from taking mails of ours; None: nothing. No mail is sent."""
+        try:
+            with self._connection() as connection:
+                code, _ = connection.noop()
+        except smtplib.SMTPAuthenticationError as error:
+            return f"it answered {error.smtp_code} to the password"
+        except smtplib.SMTPResponseException as error:
+            return f"it answered {error.smtp_code}"
+        except (OSError, smtplib.SMTPException, EOFError) as error:
+            return getattr(error, "strerror", None) or type(error).__name__
+        return None if code < _FAILED else f"it answered {code}"
+
     def _connection(self) -> smtplib.SMTP:
         given = self.server
         if given.kind == "smtps":
@@ -227,3 +241,8 @@ class FolderMailer:
         except OSError as error:
             raise Undelivered(f"{self.folder}: {error.strerror}") from None
         return str(path)
+
+    def trouble(self) -> str | None:
+        """What keeps mails from being written; None: nothing. The folder is not made here."""
+        there = next(one for one in (self.folder, *self.folder.absolute().parents) if one.exists())
+        return None if there.is_dir() and os.access(there, os.W_OK) else "it cannot be written to"

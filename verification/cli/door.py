@@ -12,6 +12,9 @@ import click
 
 from verification.accounts import Account
 from verification.codes import Keyring
+from verification.condition import Condition
+from verification.findings import Finding
+from verification.settings import Settings
 
 
 class Store(Protocol):
@@ -19,7 +22,11 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[Any]: ...
     def write(self) -> AbstractContextManager[Any]: ...
+    def exists(self) -> bool: ...
     def migrate(self) -> list[str]: ...
+    def condition(self) -> Condition: ...
+    def now(self) -> float: ...
+    def close(self) -> None: ...
     def check(self) -> list[str]: ...
 
 
@@ -36,6 +43,43 @@ class Opened:
     base_url: str
 
 
+class Mailer(Protocol):
+    """Where mails go."""
+
+    @property
+    def place(self) -> str: ...
+    def trouble(self) -> str | None: ...
+
+
+class Reached(Protocol):
+    """What came of asking a server by its public URL.
+
+    ``is_ours``: this program answered. ``address``: the network address that the name led to.
+    ``certificate_ends``: in Unix seconds, where there is TLS.
+    """
+
+    @property
+    def is_ours(self) -> bool: ...
+    @property
+    def address(self) -> str | None: ...
+    @property
+    def certificate_ends(self) -> float | None: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What an examination looks with: at the database of a URL, the mail server, a public URL,
+    the carrier.
+    """
+
+    store: Callable[[str], Store]
+    mailer: Callable[[Settings], Mailer]
+    reach: Callable[[str], Reached]
+    carrier: Callable[[Settings], Iterator[Finding]]
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Opens the database of the settings when a command needs it.
@@ -47,6 +91,7 @@ class Door:
     open: Callable[[], Opened]
     existing: Callable[[], Opened]
     copy: Callable[[str, str | None], dict[str, int]]
+    instruments: Instruments
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from verification.condition import Condition
 from verification.settings import BadSettings
 from verification.store.records import Records
 from verification.store.rows import Row
@@ -57,6 +58,10 @@ class Store(Protocol):
 
     def check(self) -> list[str]:
         """What is wrong with the database, its references and the audit chain; [] is sound."""
+        ...
+
+    def condition(self) -> Condition:
+        """How the engine stands; nothing is changed. Raises StoreUnusable."""
         ...
 
     def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import Connection, ServerCursor, errors, sql
 
+from verification.condition import Condition
 from verification.store import dialect
 from verification.store.connections import Connections
 from verification.store.records import Records
@@ -164,6 +165,13 @@ class PostgresStore:
             turn.connection.execute(_PATIENTLY, prepare=False)
             wrong = [*_unguarded(turn.connection), *_orphans(turn.connection)]
             return wrong or Records(turn).unsound()
+
+    def condition(self) -> Condition:
+        """How the server and its database stand. Raises StoreUnusable."""
+        with self._opened() as turn:
+            version = turn.connection.info.server_version
+            engine = f"PostgreSQL {version // 10_000}.{version % 10_000}"
+            return Condition(engine, tuple(_pending(turn.connection)), clock=turn.started[0])
 
     def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:
         """The columns of a table and all its rows, within this thread's transaction."""

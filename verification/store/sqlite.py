@@ -7,6 +7,8 @@ back would be dialled twice. The pragmas and their reasons: facts of reliability
 from __future__ import annotations
 
 import os
+import shutil
+import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +19,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from verification.condition import Condition
 from verification.store.records import Records
 from verification.store.rows import Cursor, Params, Row
 from verification.store.schema import MIGRATIONS
@@ -125,6 +128,18 @@ class SqliteStore:
                 wrong.append(f"row {rowid} of {table} refers to nothing in {parent}")
             return wrong or records.unsound()
 
+    def condition(self) -> Condition:
+        """How SQLite, the file and its disk stand. Raises StoreUnusable."""
+        family = [self.path.with_name(f"{self.path.name}{end}") for end in ("", "-wal", "-shm")]
+        with self.read():
+            return Condition(
+                f"SQLite {sqlite3.sqlite_version}",
+                tuple(one.name for one in _migrations(self.database()).pending(self.database())),
+                journals_safely=not has_wal_reset_bug(sqlite3.sqlite_version_info),
+                free_bytes=shutil.disk_usage(self.path.absolute().parent).free,
+                readable=tuple(file.name for file in family if _is_open_to_others(file)),
+            )
+
     def now(self) -> float:
         """Unix seconds by this machine's clock: all processes of the file are on it."""
         return time.time()
@@ -226,8 +241,20 @@ def _roll_back(connection: Any) -> None:
         connection.execute("ROLLBACK")
 
 
+def _is_open_to_others(file: Path) -> bool:
+    return file.exists() and bool(file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
+
+
 def _apply(database: Database) -> list[str]:
     """sqlite-utils runs each migration as a savepoint inside our own BEGIN IMMEDIATE."""
+    migrations = _migrations(database)
+    pending = [migration.name for migration in migrations.pending(database)]
+    migrations.apply(database)
+    return pending
+
+
+def _migrations(database: Database) -> Migrations:
+    """This program's migrations. Raises StoreUnusable if a newer program has applied its own."""
     migrations = Migrations("lineproof")
     for name, statements in MIGRATIONS:
         migrations(name=name)(_migration(statements))
@@ -235,9 +262,7 @@ def _apply(database: Database) -> list[str]:
     newer = [done.name for done in migrations.applied(database) if done.name not in known]
     if newer:
         raise StoreUnusable(f"A newer Lineproof has written this database: {', '.join(newer)}")
-    pending = [migration.name for migration in migrations.pending(database)]
-    migrations.apply(database)
-    return pending
+    return migrations
 
 
 def _migration(statements: tuple[str, ...]) -> Any:
