@@ -55,11 +55,12 @@ def install(flask: Flask, store: Store, proxies: int, now: Callable[[], float]) 
     """Give every request an id, and open the two doors of a health check.
 
     ``proxies``: how many proxies of ours stand before this server. The address of the client is
-    what the outermost of them has seen; 0 believes no header.
+    what the outermost of them has seen, and whether he came by TLS what the innermost says; 0
+    believes no header.
     """
     if proxies:
         flask.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask's documents say
-            flask.wsgi_app, x_for=proxies, x_proto=0, x_host=0
+            flask.wsgi_app, x_for=proxies, x_proto=1, x_host=0
         )
     flask.before_request(_begin)
     flask.after_request(_name)

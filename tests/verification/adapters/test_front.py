@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import structlog
@@ -133,3 +134,18 @@ def test_the_clients_address_is_what_a_trusted_proxy_says(house, proxies, seen):
     flask.add_url_rule("/who", "who", lambda: request.remote_addr or "")
     said = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
     assert flask.test_client().get("/who", headers=said).get_data(as_text=True) == seen
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "http"), (1, "https"), (2, "https")])
+def test_whether_a_client_came_by_tls_is_what_a_trusted_proxy_says(house, proxies, seen):
+    # The console's cookies go by it: behind nginx they are for TLS only.
+    chosen = house.settings.model_copy(update={"trusted_proxies": proxies})
+    flask = app.create_app(replace(house, settings=chosen), Unasked())
+    flask.add_url_rule("/how", "how", lambda: request.scheme)
+    said = {"X-Forwarded-Proto": "https"}
+    assert flask.test_client().get("/how", headers=said).get_data(as_text=True) == seen
+
+
+def test_the_shipped_proxy_says_so():
+    text = (Path(__file__).parents[3] / "deploy" / "nginx-proxy.conf").read_text()
+    assert "proxy_set_header X-Forwarded-Proto $scheme;" in text
