@@ -25,6 +25,8 @@ from verification.store.copying import TABLES
 from verification.store.postgres import PostgresStore
 from verification.store.sqlite import SqliteStore
 
+pytest_plugins = ["tests.canaries"]
+
 # What a developer has measured of his own carrier changes no test.
 os.environ["LINEPROOF_CARRIER_FILE"] = str(Path(os.devnull) / "carrier.json")
 ENGINES = ("sqlite", "postgres")
