@@ -8,6 +8,7 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 import app
+from tests import api_reference, twilio_files
 from tests.conftest import LANDLINE
 from verification import api, settings
 from verification.api import openapi
@@ -166,6 +167,12 @@ def test_bounds_and_words_of_a_form_are_told(document):
     delay = form["properties"]["CallDelay"]
     assert (delay["type"], delay["minimum"], delay["maximum"]) == ("integer", 0, 60)
     assert update["parameters"][0]["schema"]["pattern"] == "^HR[0-9a-fA-F]{32}$"
+
+
+def test_the_reference_among_the_documents_is_made_from_it():
+    page = api_reference.PAGE.read_text("utf-8")
+    again = "run python -m tests.api_reference"
+    assert page == api_reference.written(twilio_files.our_document()), again
 
 
 def test_it_is_served_to_whoever_asks(tmp_path):
