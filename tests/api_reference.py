@@ -130,7 +130,7 @@ def _kind(kind: str, schema: Node) -> str:
     sid = str(schema.get("pattern", ""))
     if sid.endswith("[0-9a-fA-F]{32}$"):
         return f"SID `{sid[1:3]}...`"
-    return {"string": schema.get("format", "text"), "integer": "integer"}.get(kind, kind)
+    return str(schema.get("format", "text")) if kind == "string" else kind
 
 
 def _bounds(schema: Node) -> Iterator[str]:

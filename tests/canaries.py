@@ -121,8 +121,9 @@ def _started(method: Callable[..., None], process: Any, *given: Any, **named: An
         elif name in URL_SETTING:
             watch.guard(unquote(urlsplit(str(value)).password or ""))
     for stream in (named.get("stdout"), named.get("stderr")):
-        if isinstance(getattr(stream, "name", None), str):
-            watch.files.setdefault(Path(stream.name), 0)
+        name = getattr(stream, "name", None)
+        if isinstance(name, str):
+            watch.files.setdefault(Path(name), 0)
     method(process, *given, **named)
 
 

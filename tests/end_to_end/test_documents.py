@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from verification import cli, settings
 
 NUMBER = "+19029052034"
 SHOWN_URL = "http://127.0.0.1:8000"
-SECONDS = 120.0  # for one page
+SECONDS = 300.0  # for one page
 TRIES = 200
 END = "--- the end of "
 
@@ -36,15 +37,18 @@ class Shell:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        assert self._bash.stdin
+        assert self._bash.stdout
+        self._typed, self._shown = self._bash.stdin, self._bash.stdout
         self._timer = threading.Timer(SECONDS, self._bash.kill)
         self._timer.start()
 
     def run(self, command):
         """Run a command; gives its exit code and what it printed."""
-        self._bash.stdin.write(f'{command}\necho "{END}$?"\n')
-        self._bash.stdin.flush()
+        self._typed.write(f'{command}\necho "{END}$?"\n')
+        self._typed.flush()
         printed = ""
-        for line in self._bash.stdout:
+        for line in self._shown:
             before, end, code = line.partition(END)
             printed += before
             if end:
@@ -53,9 +57,9 @@ class Shell:
 
     def close(self):
         self._timer.cancel()
-        self._bash.stdin.close()
+        self._typed.close()
         self._bash.wait()
-        self._bash.stdout.close()
+        self._shown.close()
 
 
 class Reader:
@@ -133,7 +137,7 @@ def reader(tmp_path_factory):
         "LANG": "C.UTF-8",
         "LINEPROOF_CARRIER_FILE": "/dev/null/x",
     }
-    environment["PATH"] = f"{folder}:{Path(app.sys.executable).parent}:/usr/bin:/bin"
+    environment["PATH"] = f"{folder}:{Path(sys.executable).parent}:/usr/bin:/bin"
     with commands(folder) as program, app.running(settings.load(given), 0) as house:
         reader = Reader(house.local_url, program, environment, folder)
         sid, token = cli.new_account(app._opened(house), "Acme")
