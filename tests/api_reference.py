@@ -19,8 +19,7 @@ operations are for, and how they belong together, is in [api.md](api.md); where 
 Twilio's, in [differences.md](differences.md).
 
 Every request carries Basic auth: an account's SID and auth token, or an API key and its secret.
-Lineproof's own operations under `/lineproof/v1/` that are not here are in [hosting.md](hosting.md),
-[letters.md](letters.md) and [proofs.md](proofs.md).
+Those under `/lineproof/v1/` are Lineproof's own, the others Twilio's.
 """
 
 # A family's heading; its name in the file is that of the code.
