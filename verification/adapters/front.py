@@ -62,6 +62,7 @@ def install(flask: Flask, store: Store, proxies: int, now: Callable[[], float]) 
         flask.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask's documents say
             flask.wsgi_app, x_for=proxies, x_proto=1, x_host=0
         )
+    flask.debug = False  # whatever FLASK_DEBUG says: an error tells its reader nothing
     flask.before_request(_begin)
     flask.after_request(_name)
 
