@@ -56,8 +56,10 @@ from verification.mails import Mailer, MailsDue
 from verification.ordering import Directory, Policy
 from verification.orders import Order
 from verification.owner_duties import OwnerCallsDue
+from verification.retention_duties import RetentionDue
 from verification.settings import BadSettings, Settings
 from verification.store import Store, open_store
+from verification.store.backups import BackupFolder
 from verification.store.copying import copy
 from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable
 from verification.worker import Worker
@@ -93,6 +95,7 @@ class House:
 
     def worker(self, carrier: Routed) -> Worker:
         """A worker that dials through ``carrier``."""
+        self.retention.before_serving()
         interval = 1 / self.settings.calls_per_second
         log.info("mails go out", place=self.mailer.place)
         writer = every_mail.writer(self.keyring, self.base_url)
@@ -115,8 +118,16 @@ class House:
                 ReleasesDue(self.store, self.store.now),
                 OwnerCallsDue(self.store, self.keyring, self.settings.limits, self.store.now),
                 Forgetting(self.store, self.store.now),
+                self.retention,
             ]
         )
+
+    @property
+    def retention(self) -> RetentionDue:
+        """What erases what is due, in the database and in the files beside it."""
+        mails = mail.MailFolder(settings.mail_folder(self.settings))
+        backups, keep = BackupFolder(self.settings.backup_folder), self.settings.keep_seconds
+        return RetentionDue(self.store, self.keyring, mails, backups, keep, self.store.now)
 
     def papers(self, order: Order) -> tuple[Document, Address] | None:
         """The signed letter of an order and its address, for who registers the number."""
@@ -147,8 +158,7 @@ def open_house(chosen: Settings, local_url: str = f"http://{HOST}:{PORT}") -> Ho
     except OSError as error:
         raise StoreUnusable(f"{key_file} cannot be used: {error.strerror}") from None
     base_url = chosen.public_base_url or local_url
-    mailer = mail.mailer(TEMPLATES, chosen)
-    return House(chosen, store, keyring, base_url, local_url, mailer)
+    return House(chosen, store, keyring, base_url, local_url, mail.mailer(TEMPLATES, chosen))
 
 
 def _has_accounts(store: Store) -> bool:
@@ -158,6 +168,7 @@ def _has_accounts(store: Store) -> bool:
 
 def create_app(house: House, directory: Directory) -> Flask:
     """The web application: the order API and the carrier's webhooks."""
+    house.retention.before_serving()
     flask = Flask("lineproof", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = forms.MOST_BYTES
     flask.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -175,14 +186,8 @@ def create_app(house: House, directory: Directory) -> Flask:
         now,
         house.settings.limits,
     )
-    webhooks = Webhooks(
-        house.store,
-        house.keyring,
-        house.carriers.links,
-        house.carriers.signers,
-        house.settings.consent_digits,
-        house.store.now,
-    )
+    carriers, digits = house.carriers, house.settings.consent_digits
+    webhooks = Webhooks(house.store, house.keyring, carriers.links, carriers.signers, digits, now)
     families = api.families(context) | api.own(context, certificate_pdf)
     for name, operations in families.items():
         flask.register_blueprint(api.routes(name, context, gate, operations))
@@ -326,7 +331,7 @@ def _open_existing() -> House:
 
 
 def _opened(house: House) -> cli.Opened:
-    return cli.Opened(house.store, house.keyring, house.store.now, house.base_url)
+    return cli.Opened(house.store, house.keyring, house.store.now, house.base_url, house.retention)
 
 
 @main.command()

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 FIRST = "0" * 64
+_NUMBER = re.compile(
+    r"(?<![\w+])(\+?1[\s.-]?)?\(?[2-9][0-9]{2}\)?[\s.-]?[2-9][0-9]{2}[\s.-]?[0-9]{4}(?!\w)",
+    re.ASCII,
+)
+_ADDRESS = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]+")
 
 
 class Entry(NamedTuple):
@@ -31,6 +37,14 @@ class Entry(NamedTuple):
     def text(self) -> str:
         """What happened, for people."""
         return f"{self.event}: {self.detail}" if self.detail else self.event
+
+
+def without_people(text: str) -> str:
+    """A detail without the numbers and mail addresses that somebody may have typed into a reason.
+
+    The trail is never changed, so that what it is told must not have to be erased.
+    """
+    return _ADDRESS.sub("(address)", _NUMBER.sub("(number)", text))
 
 
 def chain_hash(previous: str, facts: tuple[int | float | str, ...]) -> str:

@@ -84,6 +84,16 @@ class Keyring:
                 continue
         raise Unsealable("The value cannot be opened with the secret keys of this server")
 
+    def is_newest(self, sealed: bytes, context: str) -> bool:
+        """Whether the newest secret alone opens a value."""
+        try:
+            self._ciphers[-1].decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()
+            )
+        except InvalidTag:
+            return False
+        return True
+
     def pseudonym(self, number: str) -> str:
         """A number as whoever has no key cannot read or guess it; the same for the same number."""
         key = derive(self._roots[0], "pseudonym.v1")

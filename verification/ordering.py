@@ -314,7 +314,9 @@ def delete(tx: Transaction, order: Order, now: float) -> None:
             f"An order that is {order.status} cannot be deleted: only one that is "
             + ", ".join(sorted(statuses.DELETABLE))
         )
-    tx.orders.save(replace(order, deleted_at=now, updated_at=now, code=None, due_at=None))
+    # What has failed was over then: its days of retention do not begin anew.
+    changed_at = order.updated_at if order.status is Status.FAILED else now
+    tx.orders.save(replace(order, deleted_at=now, updated_at=changed_at, code=None, due_at=None))
     tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "order deleted")
 
 

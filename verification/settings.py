@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from verification import codes, gate, outgoing
+from verification import codes, gate, outgoing, retention
 from verification.dialling import Limits
 
 _MOST_CALLS_PER_SECOND = 100.0
@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     mail_from: Annotated[str | None, Field(alias="LINEPROOF_MAIL_FROM")] = None
     mail_folder: Annotated[Path | None, Field(alias="LINEPROOF_MAIL_FOLDER")] = None
 
+    keep_days: Annotated[
+        int, Field(alias="LINEPROOF_KEEP_DAYS", ge=1, le=retention.DATABASE_DAYS)
+    ] = retention.DATABASE_DAYS
+    backup_folder: Annotated[Path | None, Field(alias="LINEPROOF_BACKUP_FOLDER")] = None
     trusted_proxies: Annotated[int, Field(alias="LINEPROOF_TRUSTED_PROXIES", ge=0, le=5)] = 0
     metrics_token: Annotated[SecretStr | None, Field(alias="LINEPROOF_METRICS_TOKEN")] = None
 
@@ -144,6 +148,13 @@ class Settings(BaseSettings):
             raise ValueError(f"names no file: {value}")
         return value
 
+    @field_validator("backup_folder")
+    @classmethod
+    def _check_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"names no folder: {value}")
+        return value
+
     @field_validator("callback_allow")
     @classmethod
     def _check_networks(cls, value: str | None) -> str | None:
@@ -195,6 +206,11 @@ class Settings(BaseSettings):
         if self.callback_allow is None:
             return () if self.live else outgoing.LOOPBACK
         return () if self.callback_allow == NO_NETWORKS else outgoing.networks(self.callback_allow)
+
+    @property
+    def keep_seconds(self) -> float:
+        """How long personal data is kept after its purpose has ended."""
+        return self.keep_days * retention.DAY
 
     @property
     def live(self) -> bool:

@@ -172,7 +172,7 @@ def main() -> None:
             }
         )
         with app.running(chosen, 0) as house:
-            opened = cli.Opened(house.store, house.keyring, house.store.now, house.base_url)
+            opened = app._opened(house)
             sid, token = cli.new_account(opened, "Acme")
             client = Client(sid, token, http_client=HttpClient(house.base_url))
             took = play(client, house.store, place / "mails", count, called)

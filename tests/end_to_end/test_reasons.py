@@ -4,6 +4,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+import app
 from tests import receivers
 from tests.end_to_end import story
 from tests.end_to_end.calendar import turned_by_hand
@@ -167,7 +168,7 @@ def test_a_problem_with_the_letter(serve):
 
 def test_enabled_by_another_account_while_both_had_it_registered(customer, mail_folder):
     house = customer.house
-    opened = cli.Opened(house.store, house.keyring, house.store.now, house.base_url)
+    opened = app._opened(house)
     sid, token = cli.new_account(opened, "Another shop")
     other = Customer(house, Client(sid, token, http_client=HttpClient(house.base_url)))
     orders = []

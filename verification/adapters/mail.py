@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from itertools import takewhile
+from math import inf
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -27,9 +32,12 @@ SECONDS = 20.0  # for each step of a conversation with the server
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _FAILED = 400
 NOBODY = "lineproof@localhost.invalid"  # the sender in a folder, where none is set
+_OURS = re.compile(r"[0-9a-f]{32}\.(eml|[0-9a-f]{8})", re.ASCII)
 _LETTER = {"en": "Read the letter", "fr": "Lire la lettre", "es": "Leer la carta"}
 _OWNER = {"en": "Open the page", "fr": "Ouvrir la page", "es": "Abrir la página"}
 BUTTONS = {kind: _OWNER if kind is MailKind.OWNER_LINK else _LETTER for kind in MailKind}
+
+log = structlog.get_logger()
 
 
 class BadServer(ValueError):
@@ -246,3 +254,48 @@ class FolderMailer:
         """What keeps mails from being written; None: nothing. The folder is not made here."""
         there = next(one for one in (self.folder, *self.folder.absolute().parents) if one.exists())
         return None if there.is_dir() and os.access(there, os.W_OK) else "it cannot be written to"
+
+
+@dataclass(frozen=True, slots=True)
+class MailFolder:
+    """The mails that a FolderMailer has written; a file of anybody else is left alone."""
+
+    folder: Path
+
+    def remove_before(self, time: float) -> int:
+        """Delete the mails of before a time (Unix seconds); gives how many they were."""
+        over = [path for path in self._mails() if _written(path) <= time]
+        return sum(_remove(path) for path in over)
+
+    def remove(self, mail_ids: Sequence[str]) -> int:
+        """Delete the files of these mails; gives how many there were."""
+        wanted = set(mail_ids)
+        return sum(_remove(path) for path in self._mails() if path.stem in wanted)
+
+    def _mails(self) -> list[Path]:
+        files = self.folder.iterdir() if self.folder.is_dir() else ()
+        return [path for path in files if _OURS.fullmatch(path.name)]
+
+
+def _written(path: Path) -> float:
+    """When a mail was written: it says so itself, whatever has been done to its file since."""
+    try:
+        with path.open("rb") as file:  # not what is attached
+            head = b"".join(takewhile(lambda line: bytes(line).strip(), file))
+        date = BytesHeaderParser().parsebytes(head)["Date"]
+        return parsedate_to_datetime(date).timestamp()
+    except FileNotFoundError:  # another worker was faster
+        return inf
+    except (OSError, TypeError, ValueError):  # what a killed worker has left of one
+        return path.stat().st_mtime
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        log.error("mail.not_deleted", file=path.name, reason=error.strerror)
+        return False
+    return True

@@ -12,7 +12,12 @@ from verification.cli.hosting import number, order
 from verification.cli.operators import first_link, operator
 from verification.cli.phone_bills import document
 from verification.cli.proofs import group as proof
+from verification.cli.retention import erase
+from verification.cli.retention import group as retention
 
 __all__ = ["COMMANDS", "Door", "Instruments", "Opened", "first_link", "new_account"]
 
-COMMANDS = (account, operator, callbacks, dialling, document, number, order, proof, db, doctor)
+COMMANDS = (
+    *(account, operator, callbacks, dialling, document, number, order, proof),
+    *(retention, erase, db, doctor),
+)

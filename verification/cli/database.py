@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from verification import resealing
 from verification.cli.door import Door, time_text
+from verification.retention import BACKUP_DAYS, DAY
 
 
 @click.group()
@@ -57,3 +61,43 @@ def copy_database(door: Door, from_url: str, to_url: str | None) -> None:
     for table, rows in copied.items():
         click.echo(f"{rows:>10}  {table}")
     click.echo("Everything is copied, and the audit trail is whole. Keep the same secret keys.")
+
+
+@db.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(door: Door, file: Path | None) -> None:
+    """Write the database to a new FILE, readable by you alone; servers and workers go on.
+
+    Without FILE it goes into LINEPROOF_BACKUP_FOLDER, where the worker deletes it in time. The file
+    says itself when it must be deleted. The secret keys are not in it.
+    """
+    opened = door.existing()
+    now = opened.now()
+    path = file or opened.retention.backups.new_file(now)
+    if path is None:
+        raise click.UsageError("Name a FILE, or set LINEPROOF_BACKUP_FOLDER")
+    until = now + BACKUP_DAYS * DAY
+    opened.store.backup(path, until)
+    click.echo(f"{path}: checked. Delete it by {time_text(until)}.")
+
+
+@db.command()
+@click.pass_obj
+def reseal(door: Door) -> None:
+    """Seal everything anew with the newest of the secret keys, so that older ones can be dropped.
+
+    Servers and workers go on, but all of them must know the newest key already. It may be stopped
+    and run again. Exit code 1: no key opens some of the values.
+    """
+    opened = door.existing()
+    result = resealing.reseal(opened.store, opened.keyring, opened.now())
+    for name, count in result.resealed.items():
+        click.echo(f"{count:>8}  {name}")
+    for name, count in result.lost.items():
+        click.echo(f"{count:>8}  {name}: no key opens them", err=True)
+    if not opened.store.sweep(True):
+        click.echo("The database was busy: run it again, so that no old bytes stay in its file.")
+    if result.lost:
+        raise SystemExit(1)
+    click.echo("Everything is sealed with the newest key.")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -14,6 +15,7 @@ from verification.accounts import Account
 from verification.codes import Keyring
 from verification.condition import Condition
 from verification.findings import Finding
+from verification.retention_duties import RetentionDue
 from verification.settings import Settings
 
 
@@ -28,19 +30,22 @@ class Store(Protocol):
     def now(self) -> float: ...
     def close(self) -> None: ...
     def check(self) -> list[str]: ...
+    def sweep(self, whole: bool) -> bool: ...
+    def backup(self, path: Path, until: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A database that has been opened, its keys, and the time in Unix seconds.
 
-    ``base_url``: where the server of this database is reached.
+    ``base_url``: where the server of this database is reached; ``retention``: what erases its data.
     """
 
     store: Store
     keyring: Keyring
     now: Callable[[], float]
     base_url: str
+    retention: RetentionDue
 
 
 class Mailer(Protocol):

@@ -64,6 +64,18 @@ class Store(Protocol):
         """How the engine stands; nothing is changed. Raises StoreUnusable."""
         ...
 
+    def sweep(self, whole: bool) -> bool:
+        """Let what was erased leave the files too, as far as the engine can without stopping
+        anybody; ``whole``: at once, though writers wait. False: it must be tried again later.
+        """
+        ...
+
+    def backup(self, path: Path, until: float) -> None:
+        """Write a backup into a new file while others go on; the file says that it must be deleted
+        at ``until``, in Unix seconds. Raises StoreUnusable.
+        """
+        ...
+
     def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:
         """The columns of a table and all its rows, within this thread's transaction."""
         ...

@@ -32,7 +32,8 @@ class Audit:
         entries = []
         for account_sid, object_sid, detail in rows:
             seq += 1
-            facts = (seq, float(at), str(actor), account_sid, object_sid, event, str(detail))
+            told = audit.without_people(str(detail))
+            facts = (seq, float(at), str(actor), account_sid, object_sid, event, told)
             entries.append(audit.Entry(*facts, previous, audit.chain_hash(previous, facts)))
             previous = entries[-1].hash
         self._execute.many(_INSERT, [entry._asdict() for entry in entries])

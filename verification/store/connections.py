@@ -7,6 +7,7 @@ so at once, and have a new connection the moment the server is back.
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from typing import Any
 
@@ -54,6 +55,7 @@ class Connections:
         given["options"] = " ".join([*options, str(given.get("options", ""))]).strip()
         self._conninfo = make_conninfo("", **(_DEFAULTS | given), client_encoding="utf8")
         self.name = _name(given)
+        self.options = _options(given)  # as PostgreSQL's programs take them, without the password
         self._forget()
 
     def take(self) -> tuple[Connection[Any], bool]:
@@ -94,6 +96,12 @@ class Connections:
 
 
 _NO_TRANSACTION = psycopg.pq.TransactionStatus.IDLE
+
+
+def _options(given: dict[str, Any]) -> str:
+    names = {"host": "host", "port": "port", "username": "user", "dbname": "dbname"}
+    found = {option: given.get(name) for option, name in names.items()}
+    return " ".join(f"--{option}={shlex.quote(str(v))}" for option, v in found.items() if v)
 
 
 def _name(given: dict[str, Any]) -> str:

@@ -22,13 +22,14 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection, ServerCursor, errors, sql
 
 from verification.condition import Condition
-from verification.store import dialect
+from verification.store import dialect, upkeep
 from verification.store.connections import Connections
 from verification.store.records import Records
 from verification.store.rows import Row
@@ -172,6 +173,16 @@ class PostgresStore:
             version = turn.connection.info.server_version
             engine = f"PostgreSQL {version // 10_000}.{version % 10_000}"
             return Condition(engine, tuple(_pending(turn.connection)), clock=turn.started[0])
+
+    def sweep(self, whole: bool) -> bool:
+        """Clear dead rows away. ``whole`` is ignored: to write tables anew would stop readers."""
+        del whole
+        return upkeep.sweep(self._connections)
+
+    def backup(self, path: Path, until: float) -> None:
+        """Raise StoreUnusable, with PostgreSQL's own command for it."""
+        del until
+        raise upkeep.no_backup(self._connections, path)
 
     def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:
         """The columns of a table and all its rows, within this thread's transaction."""

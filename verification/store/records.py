@@ -37,7 +37,9 @@ from verification.store.phone_numbers import PhoneNumbers
 from verification.store.proofs import ProofKeys
 from verification.store.rates import ANSWERS, COUNTS, Answers, Counts
 from verification.store.registrations import Registrations
+from verification.store.retention import Retention
 from verification.store.rows import UNTAKEN, Execute, Table, paged
+from verification.store.sealed import Sealed
 from verification.store.standing import Work
 
 _ACCOUNTS = Table(Account, "accounts", "sid")
@@ -265,6 +267,8 @@ class Records:
         self.proof_keys = ProofKeys(execute)
         self.counts = Counts(execute)
         self.answers = Answers(execute)
+        self.retention = Retention(execute)
+        self.sealed = Sealed(execute)
 
     def unsound(self) -> list[str]:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""

@@ -21,6 +21,7 @@ from verification.store.migrations import (
     phone_bills,
     proofs,
     rates,
+    retention,
     signing,
     spine,
 )
@@ -42,4 +43,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0018_dialling", dialling.STATEMENTS),
     ("0023_owner_links", owner_links.STATEMENTS),
     ("0024_rates", rates.STATEMENTS),
+    ("0024_retention", retention.STATEMENTS),
 )

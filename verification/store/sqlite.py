@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from verification.condition import Condition
+from verification.store import backups
 from verification.store.records import Records
 from verification.store.rows import Cursor, Params, Row
 from verification.store.schema import MIGRATIONS
@@ -147,6 +148,29 @@ class SqliteStore:
     def exists(self) -> bool:
         """Whether the file is there and holds anything."""
         return self.path.is_file() and self.path.stat().st_size > 0
+
+    def sweep(self, whole: bool) -> bool:
+        """Let what was erased leave the files: the journal is emptied; with ``whole`` every page
+        is written anew, while writers wait. False: somebody was reading all the time.
+
+        ``secure_delete`` alone leaves bytes behind where a page was split.
+        """
+        connection = self._connection()
+        try:
+            if whole:
+                connection.execute("PRAGMA temp_store = FILE")  # else it is all held in memory
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA temp_store = MEMORY")
+            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _PASSING:
+                raise
+            return False
+        return not busy
+
+    def backup(self, path: Path, until: float) -> None:
+        """Write a backup into a new file while others go on. Raises StoreUnusable."""
+        backups.write(self._connection(), path, until)
 
     def dump(self, table: str) -> tuple[tuple[str, ...], Iterator[Row]]:
         """The columns of a table and all its rows, within this thread's transaction."""
