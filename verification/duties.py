@@ -12,7 +12,7 @@ import structlog
 from verification import attempts, caller_ids, calling, dialling, ordering, validating
 from verification.attempts import Attempt, State
 from verification.caller_ids import CallerId
-from verification.calling import Carrier
+from verification.calling import Answer, Carrier, Postponed
 from verification.dialling import NO_LIMITS, Limits
 from verification.ordering import Directory, Policy
 from verification.orders import Order
@@ -176,8 +176,12 @@ class CallsDue:
             log.error("dialling stopped", reason=stopped)
         if attempt is None:
             return False
-        limit = calling.limit_seconds(attempt)
-        answer = self.carrier.place(attempt.id, attempt.number, limit)
+        answer: Answer = Postponed(0.0)
+        # A worker that was stopped in between wakes up when others look after its attempt, or have
+        # given it up: what it has not asked for by now it does not ask for.
+        if self.now() < (attempt.due_at or 0.0):
+            limit = calling.limit_seconds(attempt)
+            answer = self.carrier.place(attempt.id, attempt.number, limit)
         with self.store.write() as tx:
             calling.record_answer(tx, attempt.id, answer, self.now())
         log.info(

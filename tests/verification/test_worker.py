@@ -70,6 +70,31 @@ def new_order(office, number=NUMBER):
         return ordering.create(tx, office.account.sid, number, {}, office.clock.now())
 
 
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_worker_that_was_stopped_before_it_could_ask_for_its_call_does_not_ask_late(
+    office, worker, carrier, monkeypatch, given_up
+):
+    claim = calling.claim
+
+    def claim_and_stop(tx, now, interval):
+        attempt = claim(tx, now, interval)
+        assert attempt is not None
+        office.clock.tick(calling.LEASE_SECONDS)
+        if given_up:
+            attempts.conclude(tx, attempt, Outcome.LOST, office.clock.now())
+        return attempt
+
+    order = office.request_call(office.order())
+    with monkeypatch.context() as patched:
+        patched.setattr(calling, "claim", claim_and_stop)
+        worker.run_once()
+    assert carrier.placed == []
+    office.clock.tick(1)
+    worker.run_once()  # one that nobody has given up is due again
+    assert len(carrier.placed) == (0 if given_up else 1)
+    assert office.order_now(order.sid).verification_attempts == (0 if given_up else 1)
+
+
 def test_with_nothing_due_it_says_so_and_asks_nobody(worker, carrier):
     assert worker.run_once() is False
     assert carrier.placed == []
