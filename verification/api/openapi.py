@@ -53,6 +53,7 @@ _RESOURCES = {
     "certificate": "HR",
     "certificate.pdf": "HR",
     "letter.pdf": "PX",
+    "owner-link": "HR",
     "Registration": "HR",
     "AuthorizationDocuments": "PX",
     "Bulk": "BH",

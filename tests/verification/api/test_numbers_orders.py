@@ -144,3 +144,21 @@ def test_v3_creates_in_camel_case_both_ways(api, shared_specs):
     assert order["dateCreated"] == api.get(order["sid"]).get_json()["date_created"]
     refused(api.client.get(V3, headers=api.auth()), 405, 20004)
     refused(api.client.post(V3, data={"PhoneNumber": "x"}, headers=api.auth()), 400, 20001)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/HostedNumbers/HostedNumberOrders/Bulk", 404, 20404),
+        ("POST", "/HostedNumbers/HostedNumberOrders/Bulk", 404, 20404),
+        ("POST", "/v2/HostedNumber/AuthorizationDocuments/PX" + "0" * 32, 405, 20004),
+        ("GET", "/v3/HostedNumbers/HostedNumberOrders", 405, 20004),
+        ("GET", "/v3/HostedNumbers/HostedNumberOrders/HR" + "0" * 32, 404, 20404),
+        ("GET", "/v1/HostedNumber/Orders", 404, 20404),
+        ("POST", "/HostedNumbers/Eligibility", 404, 20404),
+    ],
+)
+def test_what_a_family_lacks_is_answered_as_an_unknown_thing(api, method, path, status, code):
+    answer = api.client.open(path, method=method, headers=api.auth())
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+    assert set(answer.get_json()) == {"code", "message", "more_info", "status"}
