@@ -112,8 +112,8 @@ def edit(
     """Change a document, as Preview lets its customer do.
 
     A letter that is out is first taken back with ``status`` opened; one that is open is sent out
-    again with signing. ``order_sids`` is the whole new list. Raises Immutable, and what ``create``
-    raises.
+    again with signing. ``order_sids`` is the whole new list. Raises Immutable, UnknownAddress, and
+    what ``create`` raises.
     """
     if document.status is DocumentStatus.SIGNING and status is DocumentStatus.OPENED:
         document = _take_back(desk, document)
@@ -129,6 +129,8 @@ def edit(
     if order_sids is not None:
         chosen = fit(desk.tx.documents, document.account_sid, order_sids, document)
         desk.tx.documents.assign(document.sid, [order.sid for order in chosen])
+    if "address_sid" in wishes:
+        _address(desk, document.account_sid, str(wishes["address_sid"]))
     if wishes or order_sids is not None:
         document = replace(document, **wishes, updated_at=desk.now)  # type: ignore[arg-type]
         desk.tx.documents.save(document)
@@ -260,10 +262,10 @@ def _send(desk: Desk, document: Document, standing: Sequence[Order]) -> Document
 
 def _letter(desk: Desk, document: Document, numbers: tuple[str, ...]) -> Letter:
     """What the letter says. Raises UnknownAddress, and Incomplete with each missing piece."""
+    address = _address(desk, document.account_sid, document.address_sid)
     account = desk.tx.accounts.get(document.account_sid)
-    address = desk.tx.addresses.get(document.account_sid, document.address_sid)
-    if address is None or account is None:
-        raise UnknownAddress(f"The account has no address {document.address_sid}")
+    if account is None:
+        raise UnknownAddress(f"There is no account {document.account_sid}")
     first, _, last = address.customer_name.partition(" ")
     wrong = service_addresses.faults(address)
     if document.first_name or document.last_name:
@@ -292,6 +294,13 @@ def _letter(desk: Desk, document: Document, numbers: tuple[str, ...]) -> Letter:
         address=letters.address_lines(address),
         numbers=tuple(sorted(numbers)),
     )
+
+
+def _address(desk: Desk, account_sid: str, sid: str) -> Address:
+    address = desk.tx.addresses.get(account_sid, sid)
+    if address is None:
+        raise UnknownAddress(f"The account has no address {sid}")
+    return address
 
 
 def _still_out(desk: Desk, letter: Letter) -> Document:

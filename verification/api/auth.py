@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 from flask import request
+from werkzeug.datastructures import Authorization
 
 from verification import accounts, sids
 from verification.accounts import Account
@@ -30,7 +31,7 @@ class Store(Protocol):
 
 def account(store: Store, keyring: Keyring, gate: Gate) -> Account:
     """The account that makes this request. Raises ApiError 20003 (401), NotActive, TooOften."""
-    given = request.authorization
+    given = _given()
     if given is None or given.type != "basic" or given.username is None:
         raise ApiError(20003, 401, "Authentication Error - No credentials provided")
     if not any(sids.is_sid(given.username, kind) for kind in (sids.ACCOUNT, sids.API_KEY)):
@@ -43,3 +44,10 @@ def account(store: Store, keyring: Keyring, gate: Gate) -> Account:
             log.warning("sign-ins refused", account=given.username)
         raise ApiError(20003, 401, "Authentication Error - invalid username")
     return found
+
+
+def _given() -> Authorization | None:
+    try:
+        return request.authorization
+    except ValueError:  # werkzeug's, of base64 with characters that are not even ASCII
+        return None

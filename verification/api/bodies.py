@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ from verification.outgoing import Network
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 FILES = ("application/pdf", "image/png", "image/jpeg")
+_NUL = re.compile(
+    r"(?<!\\)(?:\\\\)*\\u0000"
+)  # an escape, and not an escaped backslash before u0000
 NAMED = 5  # so many faults stand in the sentence; all of them in the details
 
 
@@ -64,9 +68,8 @@ def read_json(
     if media_type != JSON:
         raise ApiError(20422, 415, f"The Content-Type must be {JSON}")
     try:
-        values = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number
-        )
+        text = body.decode("utf-8")
+        values = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except RecursionError:
         raise ApiError(20001, 400, "The JSON is nested too deep") from None
     except ValueError as error:
@@ -75,9 +78,12 @@ def read_json(
     if not isinstance(values, dict):
         raise ApiError(20001, 400, "The body must be a JSON object")
     try:
-        return model.model_validate(values, context=networks)
+        checked = model.model_validate(values, context=networks)
     except ValidationError as error:
         raise refused([_fault(one) for one in error.errors(include_url=False)]) from None
+    if _NUL.search(text):  # a parameter that does not allow it has said so
+        raise ApiError(20001, 400, "A text has no NUL characters")
+    return checked
 
 
 def refused(faults: Sequence[Fault]) -> ApiError:

@@ -95,6 +95,11 @@ class ApiError(Exception):
         self.details = details
 
 
+def not_found() -> ApiError:
+    """The answer to a path under which there can be nothing."""
+    return ApiError(20404, 404, f"The requested resource {request.path[:200]} was not found")
+
+
 def refusal(error: Exception) -> ApiError | None:
     """A refusal of the core as an ApiError; None for what is not in the table."""
     for kind, code, status in REFUSALS:
@@ -139,7 +144,7 @@ def answer(error: Exception) -> Response:
 
 
 # Errors that Flask itself answers with, by HTTP status; 20001 for the rest.
-_OF_STATUS = {404: 20404, 405: 20004, 415: 20422, 429: 20429, 500: 20500, 503: 20503}
+_OF_STATUS = {405: 20004, 415: 20422, 429: 20429, 500: 20500, 503: 20503}
 
 
 def http_error(error: HTTPException) -> Response:
@@ -147,8 +152,8 @@ def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     message = error.description or error.name
     if status == HTTPStatus.NOT_FOUND:
-        message = f"The requested resource {request.path[:200]} was not found"
-    elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return answer(not_found())
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         message = "An internal error occurred; nothing was changed"
     response = shaped(_OF_STATUS.get(status, 20001), status, message)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from verification import accounts, hosting, phone_numbers
+from pydantic import AfterValidator
+
+from verification import accounts, hosting, phone_numbers, sids
+from verification.api import parameters
 from verification.api.addresses import Flag
 from verification.api.context import Context
 from verification.api.errors import ApiError
@@ -39,7 +42,11 @@ class AcceptRegistration(Form):
 class RequestPort(Form):
     """POST /lineproof/v1/PortRequests."""
 
-    phone_number_sid: str
+    phone_number_sid: Annotated[
+        str,
+        parameters.sid(sids.PHONE_NUMBER, 20423, "PhoneNumberSid"),
+        AfterValidator(parameters.required("PhoneNumberSid")),
+    ]
     take_settings: Flag = False
 
 
@@ -92,8 +99,7 @@ class HostingOperations:
             number: PhoneNumber | None = tx.phone_numbers.get(form.phone_number_sid)
             owner = accounts.acting_for(tx, asked.account, number.account_sid) if number else None
             if number is None or owner is None:
-                sid = form.phone_number_sid[:64]
-                raise ApiError(20404, 404, f"The account has no number {sid}")
+                raise ApiError(20404, 404, f"The account has no number {form.phone_number_sid}")
             accounts.check_active(tx, owner)
             return shape(phone_numbers.port(tx, number, form.take_settings, now))
 

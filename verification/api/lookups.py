@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from verification.api import errors
 from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
@@ -18,6 +19,7 @@ from verification.api.shapes import Shape
 from verification.numbers import Line, LineType
 
 PATH = "/PhoneNumbers/{PhoneNumber}"
+LONGEST = 4096  # characters: what is longer is no mistaken number
 HOME = "US"  # the country of a number without one (Twilio: "default country code is +1")
 TYPES = ("carrier", "caller-name")
 PACKAGES = (
@@ -224,7 +226,9 @@ def _wanted(name: str, values: Sequence[str], allowed: Sequence[str]) -> list[st
 
 
 def _read(text: str, country: str) -> PhoneNumber:
-    """The number, of a country if it does not name its own. Raises NoNumber, ApiError 20001."""
+    """The number, of a country if it does not name its own. Raises NoNumber, ApiError."""
+    if len(text) > LONGEST:
+        raise errors.not_found()
     country = country.upper() or HOME
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise ApiError(20001, 400, "CountryCode must be an ISO 3166 code of two letters")

@@ -40,6 +40,7 @@ _SID_KINDS = {
     "parent_call_sid": "CA",
     "phone_number_sid": "PN",
     "request_id": "EC",
+    "service_sid": "MG",
     "signing_document_sid": "PX",
     "sms_application_sid": "AP",
     "trunk_sid": "TK",
@@ -67,6 +68,7 @@ _RESOURCES = {
     "Orders": "HR",
     "verification-documents": "RI",
     "OutgoingCallerIds": "PN",
+    "PhoneNumbers": "PN",
 }
 _ERRORS = {
     400: "A parameter is wrong, or the object's state forbids it; what is allowed is said.",

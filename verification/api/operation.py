@@ -99,6 +99,8 @@ def _view(context: Context, gate: Gate, operation: Operation) -> Callable[..., R
         return once.answered(context, account.sid, carry_out)
 
     def respond(account: Account, path: dict[str, str]) -> Response:
+        if any("\x00" in name for name in path.values()):  # PostgreSQL cannot even be asked for it
+            raise errors.not_found()
         query = forms.read(request.query_string)
         form = _read(operation, query, context.callback_networks)
         answer = operation.run(Asked(account, form, query, path))
@@ -118,7 +120,7 @@ def _read(
 ) -> Form | Json | File:
     kind = operation.form
     if operation.method != "POST":
-        return parameters.read(kind, query, networks) if issubclass(kind, Form) else kind()
+        return parameters.read_query(kind, query, networks) if issubclass(kind, Form) else kind()
     body = request.get_data()
     if issubclass(kind, Json):
         return bodies.read_json(kind, body, request.mimetype, networks)

@@ -23,6 +23,7 @@ from verification.ordering import Place
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
 HIGHEST_NUMBER = 10**9
+_OURS = ("PageSize", "Page", "PageToken")
 
 
 class Row(Protocol):
@@ -68,13 +69,19 @@ class Wish:
 
 
 def wish(query: Sequence[tuple[str, str]], keyring: Keyring) -> Wish:
-    """Read PageSize, Page and PageToken. Raises ApiError 20007 or 21481 (400)."""
+    """Read PageSize, Page and PageToken, each at most once.
+
+    Raises ApiError 20001, 20007 or 21481 (400).
+    """
     given = dict(query)
+    names = [name for name, _ in query]
+    for name in _OURS:
+        if names.count(name) > 1:
+            raise ApiError(20001, 400, f"{name} may be given only once")
     size = _integer(given, "PageSize", PAGE_SIZE, 1, LARGEST_PAGE)
     number = _integer(given, "Page", 0, 0, HIGHEST_NUMBER)
     token = given.get("PageToken")
-    ours = {"PageSize", "Page", "PageToken"}
-    filters = tuple(pair for pair in query if pair[0] not in ours)
+    filters = tuple(pair for pair in query if pair[0] not in _OURS)
     return Wish(size, number, _place(token, keyring) if token else None, filters)
 
 

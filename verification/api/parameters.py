@@ -38,6 +38,7 @@ from verification.statuses import Status
 
 NAME_LENGTH = 128
 CALLBACK_LENGTH = 1000
+LONGEST = outgoing.URL_LENGTH  # of any value in a query
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # typing hashes it, and its schema has no hash
@@ -307,6 +308,17 @@ def read(
         return model.model_validate(values, context=networks)
     except ValidationError as error:
         raise _first(error.errors()[0]) from None
+
+
+def read_query(
+    model: type[FormT], pairs: Sequence[tuple[str, str]], networks: Sequence[Network] = ()
+) -> FormT:
+    """``read`` for a query, whose filters have no bounds of their own. Raises ApiError."""
+    form = read(model, pairs, networks)
+    for name, value in pairs:
+        if len(value) > LONGEST:
+            raise ApiError(20001, 400, f"{name[:NAME_LENGTH]} has at most {LONGEST} characters")
+    return form
 
 
 def read_body(

@@ -1,0 +1,1 @@
+"""The order API over accounts that have everything, for tests that go over every operation."""
