@@ -146,7 +146,7 @@ def described() -> tuple[Described, ...]:
 def _described(document: Mapping[str, Any]) -> Iterator[Described]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            places: dict[str, dict[str, Any]] = {"path": {}, "query": {}}
+            places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
             for parameter in operation["parameters"]:
                 name, schema = parameter["name"], parameter["schema"]
                 of = _OF_PATHS.get(path.rpartition("/")[2]) if name == "Sid" else None
@@ -233,6 +233,7 @@ _KINDS = {
 # What Lineproof's own paths are of.
 _OF_PATHS = {
     "Registration": "HR",
+    "owner-link": "HR",
     "certificate": "HR",
     "certificate.pdf": "HR",
     "letter.pdf": "PX",

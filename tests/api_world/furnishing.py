@@ -19,6 +19,7 @@ from verification import (
     numbers,
     ordering,
     orders,
+    owner_links,
     phone_bills,
     phone_numbers,
     signing,
@@ -148,6 +149,8 @@ class Furnisher:
         named = {"unique_name": f"front of {mine}", "friendly_name": f"Desk of {mine}"}
         received = self._order(address_sid=self.objects.sids["address"], **named)
         self._keep("order received", received.sid)
+        giver = owner_links.Giver(Mover.CUSTOMER, self.objects.account.name, self.now)
+        owner_links.hand_over(self.tx, received, giver)
         self.objects.note(phone_number=received.phone_number, **named)
         self.objects.note(incoming_phone_number_sid=received.incoming_phone_number_sid)
         self._keep("number pending", received.incoming_phone_number_sid)

@@ -80,9 +80,10 @@ class World:
         return Answer(int(status[:3]), headers, b"".join(body), seconds)
 
     def dump(self) -> dict[str, list[Any]]:
-        """Every row of the whole database."""
+        """Every row of the whole database, but for how often somebody has asked."""
+        kept = [table for table in TABLES if table != "counts"]
         with self.house.store.read():
-            return {table: [*self.house.store.dump(table)[1]] for table in TABLES}
+            return {table: [*self.house.store.dump(table)[1]] for table in kept}
 
 
 CUSTOMERS = {"acme": ("acme.north", "acme.south"), "rival": ("rival.north", "rival.south")}
