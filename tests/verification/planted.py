@@ -52,14 +52,14 @@ def within(content: bytes, mail: bool = False) -> set[int]:
         if b"\x00" in content:
             found |= set(_plain(half))
     if mail:
-        for part in BytesParser(policy=policy.default).parsebytes(content).walk():
+        read = BytesParser(policy=policy.default).parsebytes(content)
+        for part in read.walk():
             decoded = part.get_payload(decode=True)
             if not isinstance(decoded, bytes):  # what holds other parts
                 continue
             found |= set(_plain(decoded))
             found |= set(_plain(_text(decoded))) if decoded.startswith(b"%PDF") else set()
-        head = BytesParser(policy=policy.default).parsebytes(content, headersonly=True)
-        found |= set(_plain("\n".join(map(str, head.values())).encode()))
+        found |= set(_plain("\n".join(map(str, read.values())).encode()))
     return found
 
 

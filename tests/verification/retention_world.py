@@ -47,8 +47,7 @@ from verification.store.backups import BackupFolder
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 # What becomes of one person after the other.
-FATES = "canceled idle caller-id asked bill declined canceled idle caller-id asked bill declined"
-FATES += " canceled declined released in-use"
+FATES = "canceled idle caller-id asked bill declined canceled " * 4 + "idle asked released in-use"
 
 
 class Web:

@@ -100,7 +100,7 @@ def test_the_scan_sees_a_kind_that_is_not_erased(world, monkeypatch, kind):
 
 def test_a_shorter_time_is_kept_as_well(world):
     world.duty = replace(world.duty, keep=5 * DAY)
-    world.plant(range(6))
+    world.plant(range(5))  # the next one declines, and his wish is kept for 30 days
     for _ in range(25):
         world.live_a_day()
     named = {p for _, persons in Scan(world.folder).named() for p in persons}
