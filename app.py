@@ -197,8 +197,8 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
     pages = Pages(TEMPLATES, (signer.PATH, owner.PATH, console.PATH, lab_web.PATH))
-    base_url, policy = house.base_url, house.policy
-    room = console.Room(house.store, house.keyring, pages, lines, policy, now, gate, base_url)
+    url, policy, reach = house.base_url, house.policy, house.settings.callback_networks
+    room = console.Room(house.store, house.keyring, pages, lines, policy, now, gate, url, reach)
     flask.register_blueprint(console.blueprint(room))
     flask.register_blueprint(lab_web.LabPage(room, TEMPLATES / "static").blueprint())
     page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, now)

@@ -136,6 +136,7 @@ class Attempt:
     outcome: Outcome | None = None
     call_sid: str | None = None
     dialled_at: float | None = None
+    rang_at: float | None = None
     answered_at: float | None = None
     finished_at: float | None = None
     carrier_status: str | None = None
@@ -247,6 +248,7 @@ def _take_away(tx: Transaction, holder: Attempt, now: float) -> None:
             freed,
             state=State.UNKNOWN,
             outcome=None,
+            rang_at=None,
             answered_at=None,
             finished_at=None,
             machine=False,
@@ -272,11 +274,7 @@ def hear_report(
     attempt = adopt(tx, attempt, call_sid, now)
     if attempt is None:
         return
-    heard = replace(attempt, machine=attempt.machine or machine)
-    if status == "in-progress" and heard.answered_at is None:
-        heard = replace(heard, answered_at=now)
-    if attempt.carrier_status is None or _RANK[status] > _RANK[attempt.carrier_status]:
-        heard = replace(heard, carrier_status=status)
+    heard = _told(replace(attempt, machine=attempt.machine or machine), status, now)
     if heard == attempt:
         return
     if heard.carrier_status in ENDINGS and heard.state is not State.DONE:
@@ -288,6 +286,16 @@ def hear_report(
         subject = tx.subjects.get(attempt.subject_sid)
         if isinstance(subject, CallerId):
             caller_ids.call_is_over(tx, subject, now)
+
+
+def _told(attempt: Attempt, status: str, now: float) -> Attempt:
+    if status == "ringing":
+        attempt = replace(attempt, rang_at=attempt.rang_at or now)
+    if status == "in-progress":
+        attempt = replace(attempt, answered_at=attempt.answered_at or now)
+    if attempt.carrier_status is None or _RANK[status] > _RANK[attempt.carrier_status]:
+        attempt = replace(attempt, carrier_status=status)
+    return attempt
 
 
 def conclude(

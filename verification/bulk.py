@@ -141,17 +141,19 @@ def create(
     notification_email: str | None,
     now: float,
     policy: Policy | None = None,
+    sid: str | None = None,
 ) -> Bulk:
     """Take all the orders, in ``twilio-processing``. Raises Refused, and then has taken none.
 
-    ``policy``: what limits the orders for one number.
+    ``policy``: what limits the orders for one number. ``sid``: one that was given out before, so
+    that the same request is not taken twice.
     """
     often = _ordered_often(tx, checked, policy, now) if policy else {}
-    faults = {**often, **checked.faults, **_in_the_way(tx, account_sid, checked)}
-    if faults:
-        raise Refused([faults[wish.where] for wish in checked.wishes if wish.where in faults])
+    wrong = _faults(tx, account_sid, checked, often)
+    if wrong:
+        raise Refused(wrong)
     bulk = Bulk(
-        sid=sids.new(sids.BULK),
+        sid=sid or sids.new(sids.BULK),
         account_sid=account_sid,
         created_at=now,
         total_count=len(checked.wishes),
@@ -170,6 +172,11 @@ def create(
     rows = [(account_sid, order_sid, bulk.sid) for order_sid in order_sids]
     tx.audit.append_all(now, Mover.CUSTOMER, "order created", rows)
     return bulk
+
+
+def faults(tx: Transaction, account_sid: str, checked: Checked) -> list[Fault]:
+    """What stands in the way of wishes now, in their order: their form, the account's orders."""
+    return _faults(tx, account_sid, checked, {})
 
 
 def settle(
@@ -231,6 +238,13 @@ def _in_the_way(tx: Transaction, account_sid: str, checked: Checked) -> dict[str
             reason = UnknownAddress(f"The account has no address {wish.fields['address_sid']}")
             faults[wish.where] = Fault(wish, reason)
     return faults
+
+
+def _faults(
+    tx: Transaction, account_sid: str, checked: Checked, often: Mapping[str, Fault]
+) -> list[Fault]:
+    found = {**often, **checked.faults, **_in_the_way(tx, account_sid, checked)}
+    return [found[wish.where] for wish in checked.wishes if wish.where in found]
 
 
 def _ordered_often(

@@ -79,7 +79,7 @@ class Replies(Protocol):
     """The replies that each step of a call was given."""
 
     def get(self, attempt_id: str, step: int) -> Reply | None: ...
-    def insert(self, attempt_id: str, step: int, reply: Reply) -> None: ...
+    def insert(self, attempt_id: str, step: int, reply: Reply, now: float) -> None: ...
 
 
 class Transaction(attempts.Transaction, Protocol):
@@ -171,7 +171,7 @@ class _Turn:
 
     def ask(self, attempt: Attempt, note: Note) -> tuple[Attempt, Reply]:
         """Ask (again), with a word about what came."""
-        return _ask(self.tx, attempt, self.step, note)
+        return _ask(self.tx, attempt, self.step, note, self.now)
 
     def end(self, attempt: Attempt, outcome: Outcome, note: Note) -> tuple[Attempt, Reply]:
         """Say goodbye."""
@@ -207,7 +207,7 @@ def _go_on_to_code(turn: _Turn) -> tuple[Attempt, Reply]:
     reply = Reply(Say.SPEAK_CODE, step=turn.step + 1)
     spoken = replace(attempt, step=turn.step + 1)
     spoken = attempts.conclude(turn.tx, spoken, Outcome.SPOKEN, turn.now)
-    turn.tx.replies.insert(attempt.id, turn.step, reply)
+    turn.tx.replies.insert(attempt.id, turn.step, reply, turn.now)
     return spoken, replace(reply, code=code)
 
 
@@ -263,13 +263,15 @@ def _spend(tx: Transaction, subject_sid: str) -> bool:
     return True
 
 
-def _ask(tx: Transaction, attempt: Attempt, step: int, note: Note) -> tuple[Attempt, Reply]:
+def _ask(
+    tx: Transaction, attempt: Attempt, step: int, note: Note, now: float
+) -> tuple[Attempt, Reply]:
     stage = attempt.stage or (Stage.CONSENT if attempt.challenge else Stage.CODE)
     say = Say.ASK_CONSENT if stage is Stage.CONSENT else Say.ASK_CODE
     reply = Reply(say, note, step + 1, attempt.challenge)
     asked = replace(attempt, stage=stage, step=step + 1, prompts=attempt.prompts + 1)
     tx.attempts.save(asked)
-    tx.replies.insert(attempt.id, step, reply)
+    tx.replies.insert(attempt.id, step, reply, now)
     return asked, reply
 
 
@@ -278,7 +280,7 @@ def _end(
 ) -> tuple[Attempt, Reply]:
     reply = Reply(Say.GOODBYE, note, step + 1)
     ended = attempts.conclude(tx, replace(attempt, step=step + 1), outcome, now)
-    tx.replies.insert(attempt.id, step, reply)
+    tx.replies.insert(attempt.id, step, reply, now)
     return ended, reply
 
 

@@ -32,7 +32,7 @@ class Role(StrEnum):
 
     VIEWER = "viewer"  # look at everything but codes
     OPERATOR = "operator"  # and order, call, cancel, resume, send again; see codes
-    ADMIN = "admin"  # and move an order by hand
+    ADMIN = "admin"  # and move an order by hand; release and transfer a number
 
 
 _RANK = {role: rank for rank, role in enumerate(Role)}

@@ -224,11 +224,14 @@ def transfer(tx: Transaction, number: PhoneNumber, to: Account, now: float) -> P
     """Give a number to another account of the same owner; the API has checked who asks.
 
     What belongs to the account it leaves (addresses, messaging service) does not go with it.
-    Raises NotInUse.
+    Raises NotInUse, and NumberConflict if the other has the same number in use (a fictional one).
     """
     if number.account_sid == to.sid:
         return number
     _check_in_use(number, "transferred")
+    for other in tx.phone_numbers.of_number(number.phone_number):
+        if other.account_sid == to.sid and other.status is NumberStatus.IN_USE:
+            raise NumberConflict(f"The account has the number in use already, as {other.sid}")
     moved = replace(
         number,
         account_sid=to.sid,

@@ -64,6 +64,10 @@ def main() -> None:
         "in the middle": (OrderFilter(), lambda count: Place(count / 2, "HR")),
         "by status": (OrderFilter(status=Status.RECEIVED), lambda count: None),
         "by reason": (OrderFilter(reason="The number was busy."), lambda count: None),
+        "by both, none": (
+            OrderFilter(status=Status.RECEIVED, reason="The number was busy."),
+            lambda count: None,
+        ),
         "by number": (OrderFilter(number="+12002000700"), lambda count: None),
         "by its start": (OrderFilter(number="+12002000"), lambda count: None),
     }

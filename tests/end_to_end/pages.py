@@ -6,6 +6,7 @@ of them for what keeps people out, and for what gets in. Who adds a page adds it
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 import time
@@ -25,6 +26,7 @@ from tests.verification.letter_office import Letters
 from verification import (
     accounts,
     attempts,
+    bulk,
     calling,
     conversation,
     letter_mails,
@@ -32,6 +34,7 @@ from verification import (
     orders,
     owner_links,
     owning,
+    phone_numbers,
     settings,
     signing,
 )
@@ -49,6 +52,7 @@ NOT_PAGES = (
     *("/2010-04-01/", "/v1/", "/v2/", "/v3/", "/HostedNumbers/", "/lineproof/", "/.well-known/"),
     *("/tw", "/static/", "/healthz", "/readyz", "/metrics", "/openapi"),
 )
+_FREE = itertools.count(4000, 2)  # the last digits of numbers that no order is for
 HOME = "/"  # names the API to who opens the bare host
 Words = Callable[[str], str]  # what a customer has filled into a field, by its name
 
@@ -76,6 +80,8 @@ class World:
     owners: dict[str, str] = field(default_factory=dict)
     letter: str = ""
     signed_letter: str = ""
+    bulk: str = ""
+    number: str = ""
     operators: int = 0
 
     def sign_in_path(self, role: Role = Role.ADMIN) -> str:
@@ -164,6 +170,24 @@ def _fill(made: World) -> None:
         failed = replace(message, state=State.FAILED, due_at=None, answer=made.words("answer"))
         tx.outbox.save(failed)
     _letters(made)
+    _bulk_and_number(made)
+
+
+def _bulk_and_number(made: World) -> None:
+    """A request for two numbers, and a number in use that has another account to go to."""
+    words, now = made.words, time.time()
+    fields = {"address_sid": None, "friendly_name": words("friendly_name")}
+    wishes = [bulk.Wish(f"line {n}", f"+190223490{n:02d}", fields) for n in range(2)]
+    with made.house.store.write() as tx:
+        owner = made.office.account
+        name = words("friendly_name")[:64]
+        made.bulk = bulk.create(tx, owner.sid, bulk.check(wishes), name, None, now).sid
+        failing = tx.bulks.orders_due(made.bulk, now, 1)[0]
+        orders.move(tx, failing, Status.FAILED, Mover.LINEPROOF, now, words("reason"))
+        branch, _ = accounts.create(tx, made.house.keyring, "Branch", now, owner)
+        tx.accounts.save(replace(branch, name=words("account")))
+        made.number = made.orders["done"].incoming_phone_number_sid
+        phone_numbers.put_in_use(tx, tx.phone_numbers.get(made.number), now)
 
 
 def _order(made: World, number: str) -> Any:
@@ -260,6 +284,27 @@ def _press(name: str) -> Callable[[Page], None]:
     return lambda page: page.locator(f'button[name="act"][value="{name}"]').first.click()
 
 
+def _open_all(page: Page) -> None:
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+def _upload(page: Page) -> None:
+    """Look at a list with two good lines and two bad ones."""
+    number = next(_FREE)
+    good = f"+1902234{number};Réception\n+1902234{number + 1};Back office\n"
+    text = f"phone_number;friendly_name\n{good}12;\n;x\n"
+    page.set_input_files(
+        "#file", files={"name": "list-<b>.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    page.locator("main button.primary").click()
+
+
+def _order_list(page: Page) -> None:
+    _upload(page)
+    page.locator('button[value="order"]').click()
+
+
 def _wrong_name(page: Page) -> None:
     page.fill("#name", "x")
     page.check("#consent")
@@ -302,6 +347,21 @@ PAGES: dict[str, Callable[[World], list[Visit]]] = {
         Visit("console-no-order", "/console/orders/HRx"),
     ],
     "console.new_order": lambda _: [Visit("console-new-order", "/console/orders/new")],
+    "console.many_orders": lambda _: [
+        Visit("console-many-orders", "/console/orders/many", _open_all),
+        Visit("console-list-read", "/console/orders/many", _upload),
+        Visit("console-list-ordered", "/console/orders/many", _order_list),
+    ],
+    "console.bulk": lambda made: [Visit("console-bulk", f"/console/orders/many/{made.bulk}")],
+    "console.numbers": lambda _: [
+        Visit("console-numbers", "/console/numbers?status=all"),
+        Visit("console-no-numbers", "/console/numbers?number=9995550123"),
+        Visit("console-numbers-wrong-filter", "/console/numbers?number=9"),
+    ],
+    "console.number": lambda made: [
+        Visit("console-number", f"/console/numbers/{made.number}", _open_all),
+        Visit("console-no-number", "/console/numbers/PNx"),
+    ],
     "console.letters": lambda _: [Visit("console-letters", "/console/letters")],
     "console.callbacks": lambda _: [Visit("console-callbacks", "/console/callbacks")],
     "lab.lab": lambda _: [Visit("lab", "/lab?menu=utility&extension=ww1WWW3")],
@@ -314,7 +374,11 @@ PAGES: dict[str, Callable[[World], list[Visit]]] = {
     "owner.show": _owner_visits,
 }
 # These answer GET with a file.
-FILES = {"console.export": "text/csv"}
+FILES = {
+    "console.export": "text/csv",
+    "console.list_template": "text/csv",
+    "console.bulk_results": "text/csv",
+}
 
 
 def page_routes(flask: Flask) -> dict[str, str]:

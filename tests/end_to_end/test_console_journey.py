@@ -18,6 +18,10 @@ line_type = "landline"
 answers = "person"
 types = "code"
 """
+LIST = (
+    "phone_number;friendly_name\n+19029052035;Réception\n(902) 905-2036;Back office\n"
+    f"12;Wrong\n{NUMBER};Again\n;Missing\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -59,14 +63,28 @@ def test_from_the_link_to_a_verified_number(serve, width, language, words):
         look(page, f"console-verified-{kept}")
         page.locator(".crumb a").click()
         look(page, f"console-orders-{kept}")
-        for place in ("orders/new", "letters", "callbacks"):
-            page.goto(f"{customer.house.base_url}/console/{place}")
-            look(page, f"console-{place.rpartition('/')[2]}-{kept}")
+        upload(page, customer.house, kept)
         assert wrong == []
         page.get_by_role("button", name=leave).click()
         look(page, f"console-outside-{kept}")
         page.goto(link)
         look(page, f"console-used-link-{kept}")
+
+
+def upload(page, house, kept):
+    """Many orders from a file: what was read, then the bar that goes on by itself."""
+    page.goto(f"{house.base_url}/console/orders/many")
+    content = LIST.encode()
+    page.set_input_files(
+        "#file", files=[{"name": "list.csv", "mimeType": "text/csv", "buffer": content}]
+    )
+    page.locator("button.primary").click()
+    expect(page.locator("tbody").first).to_contain_text("6")
+    look(page, f"console-preview-{kept}")
+    page.locator("button[value=order]").click()
+    expect(page).to_have_url(re.compile("/console/orders/many/BH"))
+    expect(page.locator("progress")).to_have_attribute("value", "2", timeout=PATIENCE_MS)
+    expect(page.locator("#done")).to_have_text(re.compile("Every|Toutes"), timeout=PATIENCE_MS)
 
 
 def test_the_page_says_when_it_has_lost_the_server_and_when_it_is_back(serve):

@@ -8,7 +8,9 @@ from flask import Blueprint
 
 from verification.console.callbacks import CallbacksTable
 from verification.console.letters import LettersTable
+from verification.console.many_orders import ManyOrders
 from verification.console.new_order import NewOrder
+from verification.console.numbers import NumbersTable
 from verification.console.order import OrderPage
 from verification.console.orders import OrdersTable
 from verification.console.room import PATH, Room
@@ -36,7 +38,9 @@ def _parts(room: Room) -> tuple[_Part, ...]:
         SigningIn(room),
         OrdersTable(room),
         NewOrder(room),
+        ManyOrders(room),
         OrderPage(room),
         LettersTable(room),
         CallbacksTable(room),
+        NumbersTable(room),
     )

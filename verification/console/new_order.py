@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response
 
-from verification import accounts, extension, ordering
+from verification import accounts, extension, order_lists, ordering
 from verification.accounts import NotActive
 from verification.console.orders import ORDERS
 from verification.console.room import Room, Visitor, see_other
@@ -15,8 +15,6 @@ from verification.numbers import UnfitNumber
 from verification.operators import Role
 from verification.ordering import LANGUAGES, NotHostable
 from verification.statuses import Mover
-
-NAME_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,7 @@ _FIELDS = ("account", "number", "name", "extension", "language")
 def _wishes(filled: dict[str, str]) -> dict[str, object]:
     """The optional fields of the order. Raises ValueError."""
     name, keys = filled["name"], filled["extension"]
-    if len(name) > NAME_LENGTH or not name.isprintable():
-        raise ValueError(f"A name has at most {NAME_LENGTH} characters")
+    order_lists.check_name(name)
     if keys:
         extension.check_order(keys)
     if filled["language"] not in LANGUAGES:

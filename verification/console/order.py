@@ -131,6 +131,7 @@ class OrderPage:
         acts = operating.allowed(tx, order, now) if visitor.may(Role.OPERATOR) else []
         names = {one.sid: one.name for one in tx.operators.all()}
         link = tx.owner_links.get(order.sid)
+        live = order.code_expires_at is not None and order.code_expires_at > now
         return self.room.page(
             visitor,
             "order.html",
@@ -149,6 +150,8 @@ class OrderPage:
             code=code,
             owner_url=owner_url,
             owner_link=link if link and link.is_open(now) else None,
+            code_until=order.code_expires_at if order.code and live else None,
+            code_shown=operating.calling_shows(order, now),
             when=when,
         )
 

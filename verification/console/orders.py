@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from verification.console.pages import HEADERS
+from verification.console.csv_files import download, harmless, line_of
 from verification.console.room import PATH, Room, Visitor
 from verification.ordering import Place
 from verification.orders import Order
@@ -24,8 +22,6 @@ ROWS = 50
 _EXPORTED_AT_ONCE = 1000
 _PLACE = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)-([A-Za-z0-9_]{2,64})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-# A program that opens the table takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = ("sid", "account_sid", "phone_number", "status", "failure_reason", "friendly_name",
             "unique_name", "email", "verification_attempts")  # fmt: skip
 _TIMES = ("created_at", "updated_at", "verified_at")
@@ -91,18 +87,15 @@ class OrdersTable:
         asked = read(request.args)
         if asked.faults:
             return self.room.notice(visitor, 400, asked.faults[0])
-        response = Response(self._rows(asked.wanted), mimetype="text/csv")
-        response.headers.update(HEADERS)
-        response.headers["Content-Disposition"] = 'attachment; filename="orders.csv"'
-        return response
+        return download("orders.csv", self._rows(asked.wanted))
 
     def _rows(self, wanted: OrderFilter) -> Iterator[str]:
-        yield _line([*_COLUMNS, *_TIMES])
+        yield line_of([*_COLUMNS, *_TIMES])
         place: Place | None = None
         while True:
             with self.room.store.read() as tx:
                 found = tx.console.orders(wanted, place, _EXPORTED_AT_ONCE)
-            yield "".join(_line(_cells(order)) for order in found)
+            yield "".join(line_of(_cells(order)) for order in found)
             if len(found) < _EXPORTED_AT_ONCE:
                 return
             place = Place(found[-1].created_at, found[-1].sid)
@@ -116,7 +109,7 @@ def read(given: Mapping[str, str]) -> Asked:
     status = typed["status"]
     if status and status not in set(Status):
         faults.append("There is no such status")
-    number = _number(typed["number"])
+    number = number_of(typed["number"])
     if number is not None and len(number) < SHORTEST_NUMBER:
         faults.append("Type a number with at least its area code and exchange, as +1 902 905")
     since, until = _day(typed["since"]), _day(typed["until"])
@@ -155,7 +148,7 @@ def _place(order: Order) -> str:
     return place_of(order.created_at, order.sid)
 
 
-def _number(text: str) -> str | None:
+def number_of(text: str) -> str | None:
     """What was typed of a number, with its country's digit; None for nothing."""
     digits = "".join(c for c in text if c in "0123456789")
     if not text:
@@ -178,15 +171,5 @@ def _cells(order: Order) -> list[str]:
     times = [getattr(order, name) for name in _TIMES]
     cells = ["" if value is None else str(value) for value in values]
     # Our own E.164 numbers begin with a plus and hold nothing but digits.
-    safe = [text if text == order.phone_number else _harmless(text) for text in cells]
+    safe = [text if text == order.phone_number else harmless(text) for text in cells]
     return [*safe, *(when(at) for at in times)]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

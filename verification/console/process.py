@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verification.attempts import Attempt, Outcome, State
-from verification.conversation import Note, Reply, Say
+from verification.conversation import Note, Say
 from verification.orders import Order
+from verification.overview import Said
 from verification.statuses import Status
 
 STAGES = ("Order", "Ownership call", "Letter", "Registration", "In use")
@@ -113,27 +114,45 @@ def verdict(attempt: Attempt) -> str:
     return VERDICTS[attempt.outcome] if attempt.outcome else _STATES.get(attempt.state, "Ended")
 
 
-def timeline(attempt: Attempt, replies: list[Reply]) -> list[Moment]:
+def timeline(attempt: Attempt, steps: list[Said]) -> list[Moment]:
     """What happened in a call: asked, placed, rang, answered, each step, verdict."""
     told = [Moment(attempt.requested_at, "The call was asked for")]
     if attempt.dialled_at:
         told.append(Moment(attempt.dialled_at, "The carrier was asked"))
     report = _REPORTS.get(attempt.carrier_status or "")
-    if report and not attempt.answered_at:
+    if attempt.rang_at:
+        told.append(Moment(_before_answer(attempt), "The phone rang"))
+    elif report and not attempt.answered_at:
         told.append(Moment(None, report))
     if attempt.answered_at:
         told.append(Moment(attempt.answered_at, "The call was answered"))
     if attempt.machine:
         told.append(Moment(None, "The carrier took the answer for a machine’s"))
-    for reply in replies:
-        if reply.note is not Note.NONE:
-            tone = "good" if reply.note is Note.VERIFIED else "bad"
-            told.append(Moment(None, _HEARD[reply.note], tone))
-        elif reply.say is Say.ASK_CODE and reply.step > 1:
-            told.append(Moment(None, "The consent key was heard", "good"))
-        if reply.say is not Say.GOODBYE:
-            told.append(Moment(None, _SAID[reply.say]))
+    if attempt.extension and steps:
+        told.append(Moment(None, "The keys of the extension were sent"))
+    for step in steps:
+        told += _told(step)
     if attempt.outcome:
         tone = "good" if attempt.outcome is Outcome.VERIFIED else "bad"
-        told.append(Moment(attempt.finished_at, VERDICTS[attempt.outcome], tone))
+        at = attempt.finished_at or (steps[-1].at if steps else None)
+        told.append(Moment(at, VERDICTS[attempt.outcome], tone))
     return told
+
+
+def _told(step: Said) -> list[Moment]:
+    """What was heard, and what the call said to it, at one time."""
+    reply, told = step.reply, []
+    if reply.note is not Note.NONE:
+        tone = "good" if reply.note is Note.VERIFIED else "bad"
+        told.append(Moment(step.at, _HEARD[reply.note], tone))
+    elif reply.say is Say.ASK_CODE and reply.step > 1:
+        told.append(Moment(step.at, "The consent key was heard", "good"))
+    if reply.say is not Say.GOODBYE:
+        told.append(Moment(step.at, _SAID[reply.say]))
+    return told
+
+
+def _before_answer(attempt: Attempt) -> float | None:
+    """When it rang; a report that came after the answer has no time that could be believed."""
+    late = attempt.answered_at and attempt.rang_at and attempt.rang_at > attempt.answered_at
+    return None if late else attempt.rang_at

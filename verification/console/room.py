@@ -7,13 +7,17 @@ anything a form of a page that the same session was given.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
 
 from flask import Response, request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import MultiPartParser
 
 from verification import forms, operators
 from verification.codes import Keyring
@@ -24,6 +28,7 @@ from verification.forms import UnreadableForm
 from verification.gate import Gate
 from verification.operators import SESSION_SECONDS, Operator, Role
 from verification.ordering import Directory, Policy
+from verification.outgoing import Network
 
 PATH = "/console"
 _COOKIE = "lineproof-operator"
@@ -38,11 +43,12 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks. ``session``: its secret; ``fields``: of the form that was sent."""
+    """Who asks. ``session``: its secret; ``fields`` and ``file``: of the form that was sent."""
 
     operator: Operator
     session: str
     fields: dict[str, str] = field(default_factory=dict)
+    file: FileStorage | None = None
 
     def may(self, role: str) -> bool:
         """Whether he has this role, or one that includes it."""
@@ -56,7 +62,8 @@ View = Callable[..., Response]
 class Room:
     """What every page of the console works with. ``now`` gives Unix seconds.
 
-    ``base_url``: where people outside reach this server.
+    ``base_url``: where people outside reach this server; ``networks``: what callbacks may reach
+    though it is not public.
     """
 
     store: Store
@@ -67,9 +74,10 @@ class Room:
     now: Callable[[], float]
     gate: Gate
     base_url: str = ""
+    networks: Sequence[Network] = ()
 
-    def guarded(self, view: View, needed: Role = Role.VIEWER) -> View:
-        """A view for operators of a role."""
+    def guarded(self, view: View, needed: Role = Role.VIEWER, most_bytes: int = 0) -> View:
+        """A view for operators of a role. ``most_bytes``: of a form that may bring a file."""
 
         def guard(**path: str) -> Response:
             visitor = self.visitor()
@@ -78,13 +86,17 @@ class Room:
             if not visitor.operator.may(needed):
                 return self.notice(visitor, HTTPStatus.FORBIDDEN, "Your role does not allow this")
             if request.method == "POST":
-                fields = posted()
-                if fields is None:
+                if most_bytes and (request.content_length or 0) > most_bytes:
+                    told = "The file is too large"
+                    return self.notice(visitor, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+                sent = uploaded(most_bytes) if most_bytes else posted()
+                if sent is None:
                     return self.pages.trouble(HTTPStatus.BAD_REQUEST)
+                fields, file = sent if isinstance(sent, tuple) else (sent, None)
                 if not csrf.is_valid(self.keyring, _subject(visitor), fields.get(csrf.FIELD, "")):
                     told = "The form was open for too long: go back, reload the page, try again"
                     return self.notice(visitor, HTTPStatus.FORBIDDEN, told)
-                visitor = Visitor(visitor.operator, visitor.session, fields)
+                visitor = Visitor(visitor.operator, visitor.session, fields, file)
             return view(visitor, **path)
 
         return guard
@@ -183,6 +195,33 @@ def posted() -> dict[str, str] | None:
         return None
     fields = dict(pairs)
     return fields if len(fields) == len(pairs) else None
+
+
+def uploaded(most_bytes: int) -> tuple[dict[str, str], FileStorage | None] | None:
+    """The fields of a form that may bring one file, and the file; None for what is no such form.
+
+    Read in memory: what is personal is not left in a temporary file.
+    """
+    if request.mimetype != "multipart/form-data":
+        return None
+    request.max_content_length = most_bytes
+    body = request.get_data(cache=False)
+    boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
+    sent: MultiDict[str, str]
+    files: MultiDict[str, FileStorage]
+    parser = MultiPartParser(stream_factory=_in_memory, max_form_parts=forms.MOST_FIELDS)
+    try:
+        sent, files = parser.parse(io.BytesIO(body), boundary, len(body))
+    except (ValueError, HTTPException):
+        return None
+    fields = dict(sent.items(multi=True))
+    if len(fields) != len([*sent.items(multi=True)]) or len(files) > 1:
+        return None
+    return fields, next(iter(files.values()), None)
+
+
+def _in_memory(*_: object, **__: object) -> io.BytesIO:
+    return io.BytesIO()
 
 
 def _most_bytes() -> int:

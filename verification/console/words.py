@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from verification.console.list_words import ENGLISH, LISTS
+from verification.console.sentences import french_of
+
 FRENCH: Mapping[str, str] = {
+    **LISTS,
     # Everywhere
     "Console": "Console",
     "Orders": "Commandes",
@@ -76,7 +80,6 @@ FRENCH: Mapping[str, str] = {
     "Order the number": "Commander le numéro",
     "Choose an account": "Choisissez un compte",
     "Choose a language": "Choisissez une langue",
-    "ordered in the console": "commandée dans la console",
     # One order
     "Where it stands": "Où elle en est",
     "Order": "Commande",
@@ -122,6 +125,16 @@ FRENCH: Mapping[str, str] = {
         "Commander de nouveau quand le motif a disparu."
     ),
     "Wait for the review of the phone bill.": "Attendre l’examen de la facture de téléphone.",
+    "Resolve the failure reason, then create an AuthorizationDocument with this order. After seven "
+    "days the order fails.": (
+        "Régler le motif, puis créer un AuthorizationDocument avec cette commande. Après sept "
+        "jours, elle échoue."
+    ),
+    "Resolve the failure reason, then request the verification call again with "
+    "Status=pending-verification, while attempts are left. After seven days the order fails.": (
+        "Régler le motif, puis redemander l’appel de vérification (Status=pending-verification) "
+        "tant qu’il reste des essais. Après sept jours, la commande échoue."
+    ),
     "Actions": "Actions",
     "Place the call": "Lancer l’appel",
     "Resume": "Reprendre",
@@ -142,6 +155,16 @@ FRENCH: Mapping[str, str] = {
     "Call planned for (UTC)": "Appel prévu le (UTC)",
     "Cancel the order": "Annuler la commande",
     "Code": "Code",
+    "None is valid now": "Aucun n’est valable en ce moment",
+    "Valid until (UTC)": "Valable jusqu’à (UTC)",
+    "The customer sees it in the API, the owner on the page of the owner’s link, operators here. "
+    "Viewers do not.": (
+        "Le client le voit dans l’API, le titulaire sur la page de son lien, les opérateurs ici ; "
+        "les lecteurs non."
+    ),
+    "It is only spoken in the call: nobody sees it.": (
+        "Il est seulement dicté pendant l’appel : personne ne le voit."
+    ),
     "Only the customer and operators may see it. The audit trail says that you did.": (
         "Seuls le client et les opérateurs peuvent le voir. Le journal indique que vous l’avez vu."
     ),
@@ -195,11 +218,14 @@ FRENCH: Mapping[str, str] = {
     "The call is queued": "L’appel est en file",
     "The call is set up": "L’appel s’établit",
     "The phone rings": "Le téléphone sonne",
+    "The phone rang": "Le téléphone a sonné",
+    "The keys of the extension were sent": "Les touches du poste ont été envoyées",
     "The call was answered": "L’appel a été pris",
     "The carrier took the answer for a machine’s": "L’opérateur a cru entendre une machine",
     "The call asked for the consent key": "L’appel a demandé la touche de consentement",
     "The call asked for the code": "L’appel a demandé le code",
     "The call spoke the code": "L’appel a dicté le code",
+    "The call said goodbye": "L’appel a pris congé",
     "The call was hung up": "L’appel a été raccroché",
     "The consent key was heard": "La touche de consentement a été entendue",
     "No key was heard": "Aucune touche entendue",
@@ -230,41 +256,27 @@ FRENCH: Mapping[str, str] = {
     "The carrier refused": "refusé par l’opérateur",
     "May not be called": "ne peut pas être appelé",
     "Not placed": "non lancé",
-    # The audit trail
-    "order created": "commande créée",
-    "order edited": "commande modifiée",
-    "order deleted": "commande supprimée",
-    "status": "état",
-    "call requested": "appel demandé",
-    "call placed": "appel lancé",
-    "call ended": "appel terminé",
-    "code shown": "code montré",
-    "consent given": "consentement donné",
-    "callback asked for": "rappel HTTP redemandé",
-    "moved by hand": "état changé à la main",
-    "resumed": "reprise",
-    "callback sent again": "rappel HTTP renvoyé",
-    "customer": "client",
-    "person": "personne",
-    "owner": "titulaire",
-    "owner link handed over": "lien du titulaire remis",
-    "owner link mailed": "lien du titulaire envoyé",
-    "owner link taken back": "lien du titulaire repris",
-    "owner link not delivered": "courriel au titulaire non remis",
-    "call asked for with the owner link": "appel demandé avec le lien du titulaire",
-    "call planned": "appel prévu",
-    "planned call given up": "appel prévu abandonné",
-    "signer": "signataire",
-    "registrar": "registraire",
 }
+
+
+_MARKS = ("stage", "letter", "callback", "column", "request", "number", "capability", "origin")
 
 
 def said(language: str) -> Callable[[str], str]:
     """Turns the console's English into the reader's language; what has no French stays."""
-    return (lambda text: FRENCH.get(text, text)) if language == "fr" else _english
+    return _french if language == "fr" else _english
+
+
+def french(text: str) -> str | None:
+    """The French of a text of the console or of the core; None for what is neither's."""
+    return FRENCH.get(text) or french_of(text, FRENCH)
+
+
+def _french(text: str) -> str:
+    return french(text) or text
 
 
 def _english(text: str) -> str:
     """The text itself, without the mark that tells two uses of a word apart."""
     mark, _, word = text.partition(": ")
-    return word if mark in ("stage", "letter", "callback") else text
+    return ENGLISH.get(text, word if mark in _MARKS else text)

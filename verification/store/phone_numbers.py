@@ -10,7 +10,7 @@ from verification.store.rows import Execute, Params, Table, among, paged
 
 TABLE = Table(PhoneNumber, "phone_numbers", "sid")
 # The number of an order that has failed or was taken back is nobody's.
-_SHOWN = """
+SHOWN = """
     status <> 'gone' AND NOT EXISTS (
         SELECT 1 FROM orders WHERE orders.sid = phone_numbers.order_sid
         AND (orders.status = 'failed' OR orders.deleted_at IS NOT NULL))
@@ -38,19 +38,19 @@ class PhoneNumbers:
 
     def of_account(self, account_sid: str, sid: str) -> PhoneNumber | None:
         """The account's number of this SID."""
-        sql = f"{TABLE.select} WHERE sid = :sid AND account_sid = :own AND {_SHOWN}"
+        sql = f"{TABLE.select} WHERE sid = :sid AND account_sid = :own AND {SHOWN}"
         return TABLE.one(self._execute(sql, {"sid": sid, "own": account_sid}).fetchone())
 
     def of_number(self, phone_number: str) -> list[PhoneNumber]:
         """Those of an E.164 number, whosever they are, the oldest first."""
-        sql = f"{TABLE.select} WHERE phone_number = :n AND {_SHOWN} ORDER BY created_at, sid"
+        sql = f"{TABLE.select} WHERE phone_number = :n AND {SHOWN} ORDER BY created_at, sid"
         return TABLE.all(self._execute(sql, {"n": phone_number}).fetchall())
 
     def of_numbers(self, phone_numbers: Sequence[str]) -> list[PhoneNumber]:
         """Those of many, as ``of_number`` gives those of one."""
         found = []
         for where, params in among("phone_number", phone_numbers):
-            sql = f"{TABLE.select} WHERE {where} AND {_SHOWN} ORDER BY created_at, sid"
+            sql = f"{TABLE.select} WHERE {where} AND {SHOWN} ORDER BY created_at, sid"
             found += TABLE.all(self._execute(sql, params).fetchall())
         return found
 
@@ -67,7 +67,7 @@ class PhoneNumbers:
         limit: int,
     ) -> list[PhoneNumber]:
         """An account's numbers, as ``paged`` gives them; ``like``: an SQL pattern."""
-        where, params = f"account_sid = :own AND {_SHOWN}", Params(own=account_sid)
+        where, params = f"account_sid = :own AND {SHOWN}", Params(own=account_sid)
         if like is not None:
             where += " AND phone_number LIKE :pattern"
             params["pattern"] = like
@@ -77,7 +77,7 @@ class PhoneNumbers:
         self, account_sid: str, service_sid: str, place: Place | None, limit: int
     ) -> list[PhoneNumber]:
         """The numbers that an account has in a messaging service, as ``paged`` gives them."""
-        where = f"account_sid = :own AND messaging_service_sid = :service AND {_SHOWN}"
+        where = f"account_sid = :own AND messaging_service_sid = :service AND {SHOWN}"
         params = Params(own=account_sid, service=service_sid)
         return paged(self._execute, TABLE, where, params, {}, place, limit)
 

@@ -224,13 +224,13 @@ class Replies:
         row = self._execute(sql, {"id": attempt_id, "step": step}).fetchone()
         return Reply(Say(row[0]), Note(row[1]), row[2], row[3]) if row else None
 
-    def insert(self, attempt_id: str, step: int, reply: Reply) -> None:
-        """Keep the reply to one step."""
+    def insert(self, attempt_id: str, step: int, reply: Reply, now: float) -> None:
+        """Keep the reply to one step, and when it was given."""
         params = {"id": attempt_id, "step": step, "next_step": reply.step, "keys": reply.keys}
         self._execute(
-            "INSERT INTO replies (attempt_id, step, say, note, next_step, keys)"
-            " VALUES (:id, :step, :say, :note, :next_step, :keys)",
-            params | {"say": str(reply.say), "note": str(reply.note)},
+            "INSERT INTO replies (attempt_id, step, say, note, next_step, keys, said_at)"
+            " VALUES (:id, :step, :say, :note, :next_step, :keys, :now)",
+            params | {"say": str(reply.say), "note": str(reply.note), "now": now},
         )
 
 

@@ -12,6 +12,7 @@ from verification.store.migrations import (
     bulk,
     callbacks,
     caller_ids,
+    console_pages,
     dialling,
     eligibility,
     hosting,
@@ -44,4 +45,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0023_owner_links", owner_links.STATEMENTS),
     ("0024_rates", rates.STATEMENTS),
     ("0024_retention", retention.STATEMENTS),
+    ("0027_console_pages", console_pages.STATEMENTS),
 )
