@@ -13,6 +13,7 @@ NODE_SDK := $(NODE)/node_modules/install.stamp
 
 CYCLES ?= 20
 MESSAGES ?= 10000
+CASES ?= 1000
 ORDERS ?= 2000
 NUMBERS ?= 15000
 ARGS ?=
@@ -50,8 +51,9 @@ bench: $(VENV)/dev.stamp ## measure the lab and write build/bench.json
 crash: $(VENV)/dev.stamp ## kill the server and the worker CYCLES times and count the calls
 	@$(BIN)/python -m tests.end_to_end.crash --cycles $(CYCLES)
 
-fuzz: $(VENV)/dev.stamp ## throw random input at every door
+fuzz: $(VENV)/dev.stamp ## throw random input at every door, CASES requests at each operation
 	@$(BIN)/python -m tests.end_to_end.fuzz $(ARGS)
+	@$(BIN)/python -m tests.end_to_end.fuzz_api --cases $(CASES)
 
 storm: $(VENV)/dev.stamp ## send MESSAGES callbacks to receivers of every bad kind, killing the workers
 	@$(BIN)/python -m tests.end_to_end.callback_storm --messages $(MESSAGES)
