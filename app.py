@@ -264,11 +264,10 @@ def _web_app() -> Flask:
     log_lines.to_stderr()
     try:
         house = open_house(settings.load())
-        directory = house.carriers.directory()
-    except (BadSettings, StoreUnusable) as error:
+        return create_app(house, house.carriers.directory())
+    except (BadSettings, StoreBusy, StoreUnusable) as error:
         sys.stderr.write(f"lineproof: {error}\n")
         raise SystemExit(GUNICORN_GIVES_UP) from None
-    return create_app(house, directory)
 
 
 def __getattr__(name: str) -> Any:

@@ -151,10 +151,17 @@ class Webhooks:
         return Response(status=204)
 
     def fallback(self, token: str) -> Response:
-        """One of our documents could not be had: say so in the call's language and end it."""
+        """One of our documents could not be had: say so in the call's language and end it.
+
+        Somebody is on the line, and this is the last door: it does without a store that is away.
+        """
         (attempt_id,), call = self._genuine("fallback", token)
-        with self.store.read() as tx:
-            attempt = tx.attempts.get(str(attempt_id))
+        attempt = None
+        try:
+            with self.store.read() as tx:
+                attempt = tx.attempts.get(str(attempt_id))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it brought the call here
+            log.error("call's language not known", attempt=attempt_id, error=str(error))
         log.warning("call fell back", attempt=attempt_id, error=call.get("ErrorCode"))
         return _twiml(script.apology(attempt.language if attempt else "en"))
 

@@ -13,6 +13,9 @@ from typing import Protocol, runtime_checkable
 
 import structlog
 
+# After trouble: a database that is away for an hour must not fill the disk with log lines.
+TROUBLE_SECONDS = 1.0
+
 log = structlog.get_logger()
 
 
@@ -64,12 +67,12 @@ class Worker:
 def _keep(duty: Duty, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            busy = duty.do()
+            wait = 0.0 if duty.do() else duty.idle_seconds
         except Exception:  # one row's trouble must not stop the others
             log.exception("worker failed", duty=type(duty).__name__)
-            busy = False
-        if not busy:
-            stop.wait(duty.idle_seconds)
+            wait = TROUBLE_SECONDS
+        if wait:
+            stop.wait(wait)
     if isinstance(duty, Closing):
         try:
             duty.close()

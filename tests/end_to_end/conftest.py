@@ -94,6 +94,11 @@ def serve(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Customer]
 
 @pytest.fixture
 def free_port() -> int:
+    """A port for a server of the test's own."""
+    return unused_port()
+
+
+def unused_port() -> int:
     """A loopback port that nobody uses now, and that the system gives to nobody by itself."""
     for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as probe:

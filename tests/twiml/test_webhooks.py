@@ -156,6 +156,15 @@ def test_a_fallback_request_apologises_and_hangs_up(twilio):
     assert [verb.tag for verb in answer] == ["Say", "Hangup"]
 
 
+def test_a_fallback_request_apologises_also_when_the_store_cannot_be_read(twilio, monkeypatch):
+    def busy(self):
+        raise StoreBusy("not now")
+
+    monkeypatch.setattr(SqliteStore, "read", busy)
+    answer = verbs(twilio.post(twilio.links.fallback(twilio.attempt.id)))
+    assert [verb.tag for verb in answer] == ["Say", "Hangup"]
+
+
 def test_a_status_report_is_thanked_without_a_body(twilio):
     answer = twilio.status("ringing")
     assert (answer.status_code, answer.data) == (204, b"")

@@ -255,3 +255,21 @@ def test_what_fails_is_logged_and_the_worker_goes_on(worker, office, carrier):
     worker.run(stop)
     assert carrier.placed
     assert office.order_now(order.sid).status is Status.TWILIO_PROCESSING
+
+
+def test_after_trouble_it_waits_before_it_looks_again():
+    waits = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout=None):
+            waits.append(timeout)
+            self.set()
+
+    class Broken:
+        idle_seconds = 0.01
+
+        def do(self):
+            raise RuntimeError("the database is away")
+
+    Worker([Broken()]).run(Stop())
+    assert waits == [1.0]

@@ -24,7 +24,7 @@ from verification.store import backups
 from verification.store.records import Records
 from verification.store.rows import Cursor, Params, Row
 from verification.store.schema import MIGRATIONS
-from verification.store.trouble import StoreBusy, StoreUnusable
+from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable
 
 try:
     import pysqlite3 as sqlite3
@@ -61,6 +61,7 @@ _INHERITED: list[Any] = []
 
 # BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN: the world's trouble, not the program's.
 _PASSING = frozenset({5, 6, 8, 10, 13, 14})
+_IOERR = 10
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
@@ -92,7 +93,9 @@ class SqliteStore:
     def write(self) -> Iterator[Records]:
         """A transaction that is committed as a whole, or not at all if the block raises.
 
-        Raises StoreBusy if the lock is not free within BUSY_SECONDS or there is no space.
+        Raises StoreBusy if the lock is not free within BUSY_SECONDS or there is no space, and
+        StoreUnclear if the disk fails at the commit: a crash before the next write may yet bring
+        to light what was not acknowledged.
         """
         with self._transaction("BEGIN IMMEDIATE") as records:
             yield records
@@ -100,23 +103,20 @@ class SqliteStore:
     def migrate(self) -> list[str]:
         """Bring the file to this program's schema; gives the names of the migrations applied.
 
-        Raises StoreUnusable for a file that is not ours or that a newer program has written.
+        Raises StoreUnusable for a file that is not ours, that a newer program has written, or that
+        cannot be written now.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
         except OSError as error:
             raise StoreUnusable(f"{self.path} cannot be written: {error.strerror}") from None
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
         try:
-            applied = _apply(self.database())
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+            with self.write():
+                applied = _apply(self.database())
+                self._connection().execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        except StoreBusy as error:
+            raise StoreUnusable(str(error)) from error
         return applied
 
     def check(self) -> list[str]:
@@ -163,7 +163,7 @@ class SqliteStore:
                 connection.execute("PRAGMA temp_store = MEMORY")
             busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _PASSING:
+            if not _is_passing(error):
                 raise
             return False
         return not busy
@@ -203,18 +203,31 @@ class SqliteStore:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Records]:
         connection = self._connection()
+        committing = False
         try:
             connection.execute(begin)
             yield self._local.records
+            committing = begin != "BEGIN"
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            _roll_back(connection)
-            if error.sqlite_errorcode & 0xFF not in _PASSING:
+            self._roll_back()
+            if not _is_passing(error):
                 raise
-            raise StoreBusy(f"The database cannot be used now: {error}") from error
+            if committing and error.sqlite_errorcode & 0xFF == _IOERR:
+                raise StoreUnclear(f"{self.path} failed at a commit: {error}") from error
+            raise StoreBusy(f"{self.path} cannot be used now: {error}") from error
         except BaseException:
-            _roll_back(connection)
+            self._roll_back()
             raise
+
+    def _roll_back(self) -> None:
+        connection = self._local.connection
+        try:
+            # A full disk has already rolled the transaction back.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            self.close()  # what cannot be rolled back ends with its connection
 
     def _connection(self) -> Any:
         # A connection that is carried over a fork would corrupt the file: the child opens its own.
@@ -230,19 +243,33 @@ class SqliteStore:
 
 
 def _open(path: Path) -> Any:
+    """A connection. Raises StoreUnusable for what is not ours, StoreBusy for passing trouble."""
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        owner = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if tables and owner != APPLICATION_ID:
+        try:
+            _set_up(connection, path)
+        except BaseException:
             connection.close()
-            raise StoreUnusable(f"{path} is an SQLite database of another program")
-        journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"
-        connection.execute(f"PRAGMA journal_mode = {journal}")
-        connection.executescript(_PRAGMAS)
+            raise
     except sqlite3.DatabaseError as error:
+        if _is_passing(error):
+            raise StoreBusy(f"{path} cannot be opened now: {error}") from error
         raise StoreUnusable(f"{path} cannot be opened as an SQLite database: {error}") from error
     return connection
+
+
+def _set_up(connection: Any, path: Path) -> None:
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and owner != APPLICATION_ID:
+        raise StoreUnusable(f"{path} is an SQLite database of another program")
+    journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"
+    connection.execute(f"PRAGMA journal_mode = {journal}")
+    connection.executescript(_PRAGMAS)
+
+
+def _is_passing(error: Any) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
 
 
 class _Statements:
@@ -257,12 +284,6 @@ class _Statements:
 
     def many(self, sql: str, params: Sequence[Params], /) -> None:
         self._connection.executemany(sql, params)
-
-
-def _roll_back(connection: Any) -> None:
-    # A full disk has already rolled the transaction back.
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
 
 
 def _is_open_to_others(file: Path) -> bool:
