@@ -40,6 +40,7 @@ from verification.addresses import Address
 from verification.api import certificates, errors, openapi, preview_orders
 from verification.api.context import Context
 from verification.bulk_duties import BulkOrdersDue, EligibilityDue
+from verification.clock_set_back import ClockSetBack
 from verification.console import console, owner, signer
 from verification.console.pages import STATIC, Pages
 from verification.delivery import CallbacksDue
@@ -118,6 +119,7 @@ class House:
                 ReleasesDue(self.store, self.store.now),
                 OwnerCallsDue(self.store, self.keyring, self.settings.limits, self.store.now),
                 Forgetting(self.store, self.store.now),
+                ClockSetBack(self.store, self.store.now),
                 self.retention,
             ]
         )

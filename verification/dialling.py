@@ -137,12 +137,14 @@ def _turn(tx: Transaction, switch: Switch) -> bool:
 
 
 def _reached(tx: Transaction, limits: Limits, switch: Switch, now: float) -> str | None:
+    # An operator whose clock was ahead has not lifted the limits until it is right again.
+    since = switch.since if switch.since <= now else 0.0
     for most, span, name in ((limits.per_hour, HOUR, "hour"), (limits.per_day, DAY, "day")):
-        if most is not None and tx.dialling.dialled(max(now - span, switch.since), most) >= most:
+        if most is not None and tx.dialling.dialled(max(now - span, since), most) >= most:
             return f"The limit of {most} calls in one {name} is reached"
     if limits.spend_per_day is None:
         return None
-    calls, seconds = tx.dialling.talked(max(now - DAY, switch.since), now)
+    calls, seconds = tx.dialling.talked(max(now - DAY, since), now)
     # Carriers bill each minute that has begun: never less than one more minute for each call.
     spent = (seconds / 60 + calls) * limits.price_per_minute
     if spent >= limits.spend_per_day:

@@ -126,7 +126,7 @@ def begin(
     if kept.body is not None and kept.status is not None:
         body = keyring.open_bytes(kept.body, one)
         return Answer(kept.status, kept.media_type or "", body)
-    if kept.leased_until > now:
+    if now < kept.leased_until <= now + LEASE_SECONDS:  # else it is left of a clock set back since
         raise UnderWay("A request with this Idempotency-Key is under way: try again in a moment")
     if kept.changed:
         raise UnderWay(

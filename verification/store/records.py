@@ -11,6 +11,7 @@ from verification.caller_ids import CallerId
 from verification.conversation import Note, Reply, Say
 from verification.ordering import Place
 from verification.store.addresses import Addresses
+from verification.store.ahead import Ahead
 from verification.store.audit import Audit
 from verification.store.bulks import TABLE as BULKS
 from verification.store.bulks import Bulks
@@ -240,6 +241,7 @@ class Records:
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
         self.accounts = Accounts(execute)
+        self.ahead = Ahead(execute)
         self.addresses = Addresses(execute)
         self.orders = Orders(execute)
         self.bulks = Bulks(execute)
