@@ -108,10 +108,10 @@ TABLES = {
         Kind.ORDER,
         "number business extension challenge caller error",
         "id subject_sid ordinal account_sid state requested_at due_at language outcome call_sid"
-        " dialled_at answered_at finished_at carrier_status machine hang_up stage step prompts"
-        " wrong_keys code_tries error_code",
+        " dialled_at rang_at answered_at finished_at carrier_status machine hang_up stage step"
+        " prompts wrong_keys code_tries error_code",
     ),
-    "replies": Held(Kind.ORDER, "keys", "attempt_id step say note next_step"),
+    "replies": Held(Kind.ORDER, "keys", "attempt_id step say note next_step said_at"),
     "registrations": Held(
         Kind.ORDER,
         "phone_number reference",
