@@ -30,7 +30,7 @@ from twiml.fictional_phones import Routed
 from twiml.lab import cli as lab_cli
 from twiml.lab import web as lab_web
 from twiml.webhooks import PREFIX, Webhooks
-from verification import api, calling, cli, codes, every_mail, forms, settings, signing
+from verification import api, calling, cli, codes, every_mail, forms, proofs, settings, signing
 from verification import log as log_lines
 from verification.adapters import front, mail, metrics, reaching
 from verification.adapters.certificate_pdf import certificate_pdf
@@ -195,13 +195,13 @@ def create_app(house: House, directory: Directory) -> Flask:
         flask.register_blueprint(api.routes(name, context, gate, operations))
     described = cache(partial(openapi.document, families, house.base_url))
     flask.add_url_rule(openapi.PATH, "openapi", described)
-    flask.add_url_rule(certificates.KEYS, "keys", partial(certificates.keys, context))
+    flask.add_url_rule(proofs.KEYS_PATH, "keys", partial(certificates.keys, context))
     flask.register_blueprint(webhooks.blueprint())
     flask.get("/")(lambda: {"service": "lineproof", "orders": house.base_url + preview_orders.PATH})
     pages = Pages(TEMPLATES, (signer.PATH, owner.PATH, console.PATH, lab_web.PATH))
     url, policy, reach = house.base_url, house.policy, house.settings.callback_networks
     room = console.Room(house.store, house.keyring, pages, lines, policy, now, gate, url, reach)
-    flask.register_blueprint(console.blueprint(room))
+    flask.register_blueprint(console.blueprint(room, certificate_pdf))
     flask.register_blueprint(lab_web.LabPage(room, TEMPLATES / "static").blueprint())
     page = signer.SignerPage(house.store, house.keyring, pages, letter_pdf, now)
     flask.register_blueprint(pages.blueprint())

@@ -24,30 +24,56 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from verification.accounts import Reading
 from verification.attempts import Attempt, Outcome
 from verification.audit import Entry
 from verification.codes import Keyring
 from verification.orders import Audit, Order
 from verification.owner_links import HANDED_OVER
-from verification.statuses import Mover
+from verification.statuses import Mover, Status
 
 ALGORITHM = "EdDSA"
 MEDIA_TYPE = "lineproof-certificate+jwt"
 
-PROVES = (
-    "At the time in verified_at somebody had control of this line, in the way that method names, "
-    "and consented as consent says."
-)
-PROVES_NOT = (
+KEYS_PATH = "/.well-known/jwks.json"
+
+# What is signed as proved, by the method: it says no more than the method shows.
+PROVES = {
+    "ownership-call": (
+        "At the time of verification somebody had control of this line: called on it by this "
+        "server, that person typed the order's code."
+    ),
+    "spoken-code": (
+        "At the time of verification the account knew a code that had been spoken to whoever "
+        "answered this line: somebody had control of it and passed the code on."
+    ),
+    "verified-caller-id": (
+        "Before this order the account had shown control of this line in a validation call of its "
+        "own. No call was placed for this order."
+    ),
+    "phone-bill": (
+        "An operator of this server accepted a phone bill for this number. That is no test of "
+        "control of the line."
+    ),
+    "operator": (
+        "An operator of this server took the number for verified, by hand. That is no test of "
+        "control of the line."
+    ),
+}
+_NOT_WHO = (
     "It does not prove who that person is, that he may decide about the number, that the line is "
     "not forwarded to another one, or that he has control of it at any other time."
 )
-METHODS = {
-    "ownership-call": "The person who answered the number typed the order's code.",
-    "spoken-code": "A code was spoken to who answered the number, and the account then knew it.",
-    "verified-caller-id": "The number was a verified caller ID of the same account.",
-    "phone-bill": "The operator accepted a phone bill.",
-    "operator": "The operator of the server decided it by hand.",
+_NOT_AT_ALL = (
+    "It does not prove that anybody had control of the line, then or at any other time, or who may "
+    "decide about the number."
+)
+PROVES_NOT = {
+    "ownership-call": _NOT_WHO,
+    "spoken-code": _NOT_WHO,
+    "verified-caller-id": _NOT_WHO,
+    "phone-bill": _NOT_AT_ALL,
+    "operator": _NOT_AT_ALL,
 }
 
 
@@ -70,6 +96,16 @@ class ProofKeys(Protocol):
     def all(self) -> list[ProofKey]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """``text``: the JWS; ``said``: what it says; ``trail``: what was written down of the order."""
+
+    text: str
+    said: Mapping[str, Any]
+    trail: Sequence[Entry]
+    keys_url: str
+
+
 class Calls(Protocol):
     """The ownership calls of one transaction."""
 
@@ -82,7 +118,7 @@ class Trail(Audit, Protocol):
     def of_object(self, object_sid: str) -> list[Entry]: ...
 
 
-class Transaction(Protocol):
+class Transaction(Reading, Protocol):
     """What proofs need of a transaction."""
 
     @property
@@ -144,18 +180,19 @@ def claims(tx: Transaction, order: Order, account_name: str, number: Mapping[str
         raise NotProved(f"The order is {order.status} and was never verified")
     calls = tx.attempts.of_subject(order.sid)
     call = next((c for c in calls if c.outcome in (Outcome.VERIFIED, Outcome.SPOKEN)), None)
+    method = _method(order, proved, call)
     return {
         "sub": order.sid,
         "account_sid": order.account_sid,
         "account_name": account_name,
         **number,
         "verified_at": int(order.verified_at),
-        "method": _method(order, proved, call),
+        "method": method,
         "consent": _consent(call),
         **({"code_known_to": _knew(trail, proved)} if call else {}),
         "audit": {"row": proved.seq, "hash": proved.hash},
-        "proves": PROVES,
-        "proves_not": PROVES_NOT,
+        "proves": PROVES[method],
+        "proves_not": PROVES_NOT[method],
     }
 
 
@@ -168,6 +205,35 @@ def issue(
     whole = {**said, "iss": issuer, "iat": int(now), "jti": secrets.token_hex(16)}
     headers = {"kid": key.kid, "typ": MEDIA_TYPE}
     return jwt.encode(whole, private, algorithm=ALGORITHM, headers=headers)
+
+
+def certify(
+    tx: Transaction,
+    keyring: Keyring,
+    order: Order,
+    issuer: str,
+    now: float,
+    pseudonym: bool = False,
+) -> Certificate:
+    """The certificate of a verified order, made anew each time. Raises NotProved.
+
+    ``issuer``: where people outside reach this server. ``pseudonym``: it names the number by a
+    keyed hash only.
+    """
+    account = tx.accounts.get(order.account_sid)
+    number = (
+        {"number_pseudonym": keyring.pseudonym(order.phone_number)}
+        if pseudonym
+        else {"phone_number": order.phone_number}
+    )
+    said = claims(tx, order, account.name if account else "", number)
+    text = issue(tx, keyring, said, issuer, now)
+    return Certificate(
+        text,
+        verify(text, key_set(tx.proof_keys.all())),
+        tx.audit.of_object(order.sid),
+        f"{issuer}{KEYS_PATH}",
+    )
 
 
 def verify(certificate: str, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,7 +274,8 @@ def _base64(raw: bytes) -> str:
 
 
 def _verifies(entry: Entry) -> bool:
-    return entry.event == "status" and entry.detail.endswith("-> verified")
+    change = entry.detail.partition(": ")[0]  # behind it stands what somebody gave as the reason
+    return entry.event == "status" and change.endswith(f"-> {Status.VERIFIED}")
 
 
 def _method(order: Order, proved: Entry, call: Attempt | None) -> str:

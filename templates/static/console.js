@@ -60,6 +60,11 @@
     if (period()) setTimeout(go, period());
   }
 
+  const printer = document.querySelector("[data-print]");
+  if (printer) {
+    printer.hidden = false;
+    printer.addEventListener("click", () => print());
+  }
   if (!regions().length || !period()) return;
   setTimeout(go, period());
   // Who comes back to the page, from the phone or by the back button, does not wait for the next look.

@@ -346,6 +346,14 @@ PAGES: dict[str, Callable[[World], list[Visit]]] = {
         Visit("console-order-verified", _order_path(made, "done")),
         Visit("console-no-order", "/console/orders/HRx"),
     ],
+    "console.certificate": lambda made: [
+        Visit("console-certificate", f"{_order_path(made, 'done')}/certificate"),
+        Visit(
+            "console-certificate-pseudonym",
+            f"{_order_path(made, 'done')}/certificate?number=pseudonym",
+        ),
+        Visit("console-no-certificate", f"{_order_path(made, 'ready')}/certificate"),
+    ],
     "console.new_order": lambda _: [Visit("console-new-order", "/console/orders/new")],
     "console.many_orders": lambda _: [
         Visit("console-many-orders", "/console/orders/many", _open_all),
@@ -378,6 +386,8 @@ FILES = {
     "console.export": "text/csv",
     "console.list_template": "text/csv",
     "console.bulk_results": "text/csv",
+    "console.certificate_pdf": "application/pdf",
+    "console.certificate_jws": "application/jose",
 }
 
 

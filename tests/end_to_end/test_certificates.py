@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pypdf
 import pytest
@@ -9,8 +10,12 @@ import requests
 from click.testing import CliRunner
 
 import app
+from tests.end_to_end.browser import browsing, look
 from tests.end_to_end.conftest import NUMBER
+from tests.end_to_end.pages import world
 from tests.end_to_end.test_journeys import phone
+from verification.certificate_sheet import TEXTS
+from verification.statuses import Mover
 
 
 @pytest.fixture
@@ -76,3 +81,69 @@ def test_an_unverified_and_anothers_order_have_none(serve):
     assert "never verified" in answer.json()["detail"]
     answer = get(customer, f"/lineproof/v1/orders/HR{'0' * 32}/certificate")
     assert answer.status_code == 404
+
+
+def text_of(pdf):
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages).split())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A verified order with as long a trail as three calls and two mails leave."""
+    with world(tmp_path_factory.mktemp("certificates")) as made:
+        order = made.orders["done"]
+        with made.house.store.write() as tx:
+            for _ in range(20):
+                tx.audit.append(
+                    time.time(), Mover.LINEPROOF, order.account_sid, order.sid, "call ended", "busy"
+                )
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("language", "link"),
+    [("en-CA", "What was proved, to be printed"), ("fr-CA", "Ce qui a été prouvé, à imprimer")],
+)
+def test_an_operator_prints_it_on_two_pages_and_takes_the_files_along(
+    made, tmp_path, language, link
+):
+    order, texts = made.orders["done"], TEXTS[language[:2]]
+    with browsing(1280, language, color_scheme="dark") as page:
+        page.goto(made.base_url + made.sign_in_path())
+        page.goto(f"{made.base_url}/console/orders/{order.sid}")
+        page.get_by_role("link", name=link).click()
+        shown = page.locator("article")
+        facts = (texts[name] for name in ("title", "ownership-call", "given by one"))
+        for part in (order.phone_number, *facts):
+            assert part in shown.inner_text()
+        for size in ("A4", "Letter"):
+            printed = page.pdf(format=size)
+            assert 1 <= len(pypdf.PdfReader(io.BytesIO(printed)).pages) <= 2
+            text = text_of(io.BytesIO(printed))
+            assert order.phone_number in text
+            assert page.locator("header button").inner_text() not in text
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        look(page, f"console-certificate-printed-{language[:2]}")
+        page.emulate_media(media="screen")
+        with page.expect_download() as pdf:
+            page.locator("a[href$='.pdf']").click()
+        with page.expect_download() as jws:
+            page.locator("a[href$='.jws']").click()
+        pdf.value.save_as(tmp_path / "certificate.pdf")
+        jws.value.save_as(tmp_path / "certificate.jws")
+    assert texts["title"] in text_of(tmp_path / "certificate.pdf")
+    keys = tmp_path / "keys.json"
+    keys.write_text(requests.get(f"{made.base_url}/.well-known/jwks.json", timeout=10).text)
+    told = verify(tmp_path / "certificate.jws", "--keys", keys)
+    assert told.exit_code == 0, told.output
+    assert order.phone_number in told.output
+
+
+def test_the_print_button_prints(made):
+    with browsing(1280, "en") as page:
+        page.add_init_script("window.print = () => { document.title = 'printed' }")
+        page.goto(made.base_url + made.sign_in_path())
+        page.goto(f"{made.base_url}/console/orders/{made.orders['done'].sid}/certificate")
+        page.get_by_role("button", name="Print").click()
+        assert page.title() == "printed"

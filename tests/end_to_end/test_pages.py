@@ -27,6 +27,7 @@ def test_every_route_that_people_open_is_in_the_list(made):
     [
         ("en-CA", ((1280, "light"), (390, "dark"))),
         ("fr-CA", ((1280, "dark"), (390, "light"))),
+        ("es-MX", ((390, "dark"),)),  # the owner's page alone; signers read the letter's language
     ],
 )
 def test_axe_finds_nothing_on_any_page_wide_or_narrow_light_or_dark(made, language, sizes):
@@ -36,7 +37,8 @@ def test_axe_finds_nothing_on_any_page_wide_or_narrow_light_or_dark(made, langua
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda said: complaints.extend([said.text] * (REFUSED in said.text)))
         inside.goto(made.base_url + made.sign_in_path())
-        for visit in [visit for visits in PAGES.values() for visit in visits(made)]:
+        chosen = PAGES if language != "es-MX" else {"owner.show": PAGES["owner.show"]}
+        for visit in [visit for visits in chosen.values() for visit in visits(made)]:
             page = inside if visit.signed_in else outside
             page.goto(made.base_url + visit.path)
             if visit.do:

@@ -23,6 +23,7 @@ from verification import ordering, proofs, signing
 from verification.adapters.certificate_pdf import certificate_pdf
 from verification.adapters.letter_pdf import letter_pdf
 from verification.adapters.mail import Composer
+from verification.certificate_sheet import sheet
 from verification.letters import Signature
 from verification.mails import MailKind, Message
 from verification.orders import move
@@ -133,6 +134,7 @@ SHOWN = {
     "console-orders": ("account", "friendly_name", "reason"),
     "console-order": ("account", "friendly_name", "email", "cc_email", "url"),
     "console-order-trouble": ("reason",),
+    "console-certificate": ("account",),
     "console-new-order": (),
     "console-letters": ("account", "email"),
     "console-callbacks": ("answer",),
@@ -213,7 +215,8 @@ def test_a_pdf_has_no_link_and_no_script_and_shows_the_text(made):
     letter = replace(letter, customer=marks, business=marks)
     signed = letter_pdf(letter, Signature(marks, time.time(), "127.0.0.1", marks))
     whole = {**said, "iat": 1, "iss": marks, "jti": "x"}
-    certificate = certificate_pdf("a.b.c", whole, trail, "https://example.com/<b>keys")
+    of_marks = proofs.Certificate("a.b.c", whole, trail, "https://example.com/<b>keys")
+    certificate = certificate_pdf(sheet(of_marks))
     for pdf in (signed, certificate):
         assert links_and_scripts(pdf) == []
         text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -151,3 +152,15 @@ def test_a_letter_that_is_taken_back_does_not_change_when_it_was_proved(office):
     with office.store.read() as tx:
         first = next(e for e in tx.audit.of_object(order.sid) if e.detail.endswith("-> verified"))
     assert said["audit"]["row"] == first.seq
+
+
+def test_a_reason_makes_nothing_verified_and_hides_nothing_that_was(office):
+    order, now = office.order(), office.clock.now()
+    with office.store.write() as tx:
+        order = orders.move(tx, order, Status.ACTION_REQUIRED, Mover.OPERATOR, now, "-> verified")
+    with pytest.raises(NotProved):
+        issued(office, replace(order, verified_at=now))
+    other = office.order("+12124560001")
+    with office.store.write() as tx:
+        other = orders.move(tx, other, Status.VERIFIED, Mover.OPERATOR, now, "seen in person")
+    assert proofs.verify(*issued(office, other))["method"] == "operator"

@@ -128,7 +128,8 @@ def try_(
 @lab.command()
 @click.option("--menu", required=True, help="The choices that lead through it, such as 2,5,9.")
 @click.argument("file", type=_File(), default="menu.vxml")
-def new(menu: str, file: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def new(menu: str, file: Path, as_json: bool) -> None:
     """Write a first model of a menu to FILE (menu.vxml), to be corrected by hand."""
     try:
         document = first_model([choice.strip() for choice in menu.split(",")])
@@ -141,7 +142,11 @@ def new(menu: str, file: Path) -> None:
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
     first = menu.partition(",")[0].strip()
-    click.echo(f"{file} is written. Next: lineproof lab try {file} wwww{first}")
+    following = f"lineproof lab try {file} wwww{first}"
+    if as_json:
+        click.echo(json.dumps({"file": str(file), "next": following}))
+    else:
+        click.echo(f"{file} is written. Next: {following}")
 
 
 @lab.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import replace
@@ -106,7 +107,7 @@ def tune_(
     bar = _Bar()
     try:
         doubts = Doubts(**ranges, waits_add=_READINGS[waits], greetings=greeting or model.greetings)
-        groups = groups_of(keys) if keys else _explored(model, reach, doubts, bar)
+        groups = groups_of(keys) if keys else _explored(model, reach, doubts, bar, as_json)
         asked = 1000 if margin is None else margin
         tuning = tune(
             model, groups, doubts, reach=reach, margin=asked, runs=runs, seed=seed, progress=bar
@@ -120,7 +121,7 @@ def tune_(
     sys.exit(0 if tuning.works and kept else NO_EXTENSION)
 
 
-def _explored(model: Model, reach: str | None, doubts: Doubts, bar: _Bar) -> Groups:
+def _explored(model: Model, reach: str | None, doubts: Doubts, bar: _Bar, as_json: bool) -> Groups:
     if not reach:
         raise click.UsageError("name the keys (--keys 2,5,9), or whom they must reach (--reach)")
     found = explore(model, reach, doubts.middle(doubts.greetings[0]), bar)
@@ -129,15 +130,17 @@ def _explored(model: Model, reach: str | None, doubts: Doubts, bar: _Bar) -> Gro
         click.echo(f"Found in {found.calls} calls: {','.join(found.groups)}", err=True)
         return found.groups
     if found.groups is not None:
-        click.echo(f"{reach} answers without any key: no extension is needed.")
+        told = f"{reach} answers without any key: no extension is needed."
+        click.echo(json.dumps({"works": True, "keys": [], "notes": [told]}) if as_json else told)
         sys.exit(0)
     others = ", ".join(found.others) or "nobody"
     end = "every menu was tried" if found.tried_all else "the search was stopped there"
-    click.echo(
+    why = (
         f"No keys were found that reach {reach} ({found.calls} calls; {end}). These answered: "
         f"{others}. An entry of several keys can only be found where the model names it: "
         "give it with --keys."
     )
+    click.echo(json.dumps({"works": False, "why": [why]}) if as_json else why)
     sys.exit(NO_EXTENSION)
 
 

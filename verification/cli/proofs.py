@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from verification import certificate_sheet as sheet
 from verification import proofs
 from verification.cli.door import Door, time_text
 
@@ -83,24 +83,6 @@ def _keys(door: Door, file: Path | None) -> Any:
 
 
 def _told(said: dict[str, Any]) -> list[str]:
-    number = said.get("phone_number") or f"(pseudonym) {said.get('number_pseudonym')}"
-    at = datetime.fromtimestamp(said["verified_at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    consent = said["consent"]
-    asked = (
-        f"given, by {consent['random_keys']} random key(s) that were spoken in the call"
-        if consent.get("given")
-        else "the person was not asked by this method"
-    )
-    return [
-        "GENUINE",
-        f"number    {number}",
-        f"account   {said['account_sid']} ({said['account_name']})",
-        f"order     {said['sub']}, verified {at}",
-        f"method    {proofs.METHODS.get(said['method'], said['method'])}",
-        f"consent   {asked}",
-        f"audit     row {said['audit']['row']}, hash {said['audit']['hash']}",
-        f"issuer    {said['iss']}",
-        "",
-        said["proves"],
-        said["proves_not"],
-    ]
+    told = [*sheet.facts(said), sheet.audited(said), sheet.issued(said)]
+    facts = [f"{label:<14} {text}" for label, text in told]
+    return ["GENUINE", *facts, "", *sheet.proves(said)]

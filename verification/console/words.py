@@ -85,6 +85,19 @@ FRENCH: Mapping[str, str] = {
     "Order": "Commande",
     "Ownership call": "Appel de vérification",
     "Letter": "Lettre",
+    "Certificate": "Certificat",
+    "What was proved, to be printed": "Ce qui a été prouvé, à imprimer",
+    "Print": "Imprimer",
+    "As a PDF": "En PDF",
+    "The signed text (JWS)": "Le texte signé (JWS)",
+    "With the number": "Avec le numéro",
+    "With a pseudonym for the number": "Avec un pseudonyme du numéro",
+    "The number is shown as plain or as pseudonym": (
+        "Le numéro se montre comme plain ou comme pseudonym"
+    ),
+    "This order was never verified: there is nothing to certify": (
+        "Cette commande n’a jamais été vérifiée : il n’y a rien à certifier"
+    ),
     "Registration": "Enregistrement",
     "In use": "En service",
     "stage: done": "terminé",

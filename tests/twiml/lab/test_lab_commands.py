@@ -97,6 +97,8 @@ def test_every_file_is_written_and_can_be_read(lab, tmp_path):
 def test_a_new_model_can_be_tried_at_once_and_is_never_overwritten(lab):
     assert lab("new", "--menu", "2,5,9").exit_code == 0
     assert lab("try", "menu.vxml", GOOD).exit_code == 0
+    told = json.loads(lab("new", "--menu", "7", "other.vxml", "--json").output)
+    assert told == {"file": "other.vxml", "next": "lineproof lab try other.vxml wwww7"}
     again = lab("new", "--menu", "1", "menu.vxml")
     assert again.exit_code == 2
     assert "menu.vxml exists already" in again.output
@@ -157,7 +159,24 @@ def test_tune_says_why_nothing_works_and_exits_1(lab):
     assert "holiday: from the answer on the line never listens for 8" in done.output
     assert "Only night: " in done.output
     assert "No extension works under all of these." in done.output
-    assert lab("tune", "gallery:dentist", "--reach", "+12025550199").exit_code == 1
+    nobody = lab("tune", "gallery:dentist", "--reach", "+12025550199", "--json")
+    assert nobody.exit_code == 1
+    told = json.loads(nobody.stdout)
+    assert told["works"] is False
+    assert "No keys were found that reach +12025550199" in told["why"][0]
+
+
+def test_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(monkeypatch, capsys):
+    arguments = ["lab", "tune", DEMO, "--keys", "2,5,9", "--runs", "20"]
+    for terminal in (True, False):
+        monkeypatch.setattr("sys.stderr.isatty", lambda terminal=terminal: terminal)
+        with pytest.raises(SystemExit):
+            main(arguments, standalone_mode=False)
+        drawn = capsys.readouterr().err
+        steps = [int(done) for done in re.findall(r"(\d+)/20 ", drawn)]
+        assert steps == sorted(steps)
+        assert bool(steps) is terminal
+        assert drawn == "" or drawn.endswith("\r\x1b[K")  # and takes it away
 
 
 def test_tune_exits_1_where_no_extension_keeps_the_margin_that_was_asked_for(lab):
