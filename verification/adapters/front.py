@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from verification.gate import Gate
@@ -177,6 +177,12 @@ def answer_errors(
             return answers.page(503)
         return answers.busy(isinstance(error, unclear))
 
+    def failed(error: Exception) -> Response:
+        # Flask would log the path, which may be a link that opens a page: its rule says enough.
+        flask.logger.error("Exception on %s [%s]", request.url_rule, request.method, exc_info=error)
+        return refused(InternalServerError())
+
     flask.register_error_handler(HTTPException, refused)
+    flask.register_error_handler(Exception, failed)
     for kind in busy:
         flask.register_error_handler(kind, store_busy)
