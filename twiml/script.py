@@ -7,8 +7,12 @@ Gather: keys pressed into it (a voicemail greeting's tones) are then no answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -20,6 +24,12 @@ from verification.conversation import Note, Reply, Say
 KEY_SECONDS = 6  # for the first key, after the question
 PAUSE_SECONDS = 1  # after the code was said: time to write it down
 CODE_SECONDS = 8  # for each key: a person reads the code from a screen while he types
+
+# What is filled in, between two characters that no text of ours has; and what XML wants of it.
+_NAMES = ("business", "key", "code", "extension", "action")
+_MARKS = {name: f"\ue000{name}\ue001" for name in _NAMES}
+_PLACES = re.compile("\ue000([a-z]+)\ue001")
+_QUOTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,36 +137,83 @@ LANGUAGES = {"en": ENGLISH, "fr": FRENCH, "es": SPANISH}
 
 def document(attempt: Attempt, reply: Reply, answer_url: Callable[[int], str]) -> str:
     """The TwiML of a reply. ``answer_url``: where the keys of a step are sent."""
-    words = LANGUAGES[attempt.language]
+    template = _template(
+        attempt.language,
+        reply.say,
+        reply.note,
+        _Parts(
+            plays=bool(attempt.extension) and reply.step == 1,
+            introduces=_introduces(reply),
+            of_order=attempt.subject_sid.startswith(sids.ORDER),
+            keys=len(reply.keys),
+        ),
+    )
+    given = {
+        "business": attempt.business,
+        "key": " ".join(reply.keys),
+        "code": ", ".join(reply.code),
+        "extension": attempt.extension or "",
+    }
+    if "action" in template.names:
+        given["action"] = answer_url(reply.step)
+    filled = [escape(given[name], _QUOTES) for name in template.names]
+    woven = zip(template.texts, [*filled, ""], strict=True)
+    return "".join([part for pair in woven for part in pair])
+
+
+class _Parts(NamedTuple):
+    """What a document has or has not."""
+
+    plays: bool
+    introduces: bool
+    of_order: bool
+    keys: int
+
+
+class _Template(NamedTuple):
+    """A document of the SDK's, cut where something of one call is filled in.
+
+    ``names`` say what stands between one of ``texts`` and the next.
+    """
+
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@cache
+def _template(language: str, speaks: Say, note: Note, parts: _Parts) -> _Template:
+    """The TwiML of a reply, as the SDK writes it once for all calls."""
+    cut = _PLACES.split(_built(LANGUAGES[language], speaks, note, parts))
+    return _Template(tuple(cut[::2]), tuple(cut[1::2]))
+
+
+def _built(words: Words, speaks: Say, note: Note, parts: _Parts) -> str:
     response = VoiceResponse()
 
     def say(parent: VoiceResponse, text: str) -> None:
-        key, code = " ".join(reply.keys), ", ".join(reply.code)
-        filled = text.format(business=attempt.business, key=key, code=code)
-        parent.say(filled, language=words.locale)
+        parent.say(text.format_map(_MARKS), language=words.locale)
 
-    if attempt.extension and reply.step == 1:
-        response.play(digits=attempt.extension)
-    if words.notes.get(reply.note):
-        say(response, words.notes[reply.note])
-    if reply.say in (Say.HANG_UP, Say.GOODBYE):
+    if parts.plays:
+        response.play(digits=_MARKS["extension"])
+    if words.notes.get(note):
+        say(response, words.notes[note])
+    if speaks in (Say.HANG_UP, Say.GOODBYE):
         response.hangup()
         return str(response)
-    if _introduces(reply):
-        of_order = attempt.subject_sid.startswith(sids.ORDER)
-        say(response, words.purpose if of_order else words.calling)
-    if reply.say is Say.SPEAK_CODE:
+    if parts.introduces:
+        say(response, words.purpose if parts.of_order else words.calling)
+    if speaks is Say.SPEAK_CODE:
         for text in (words.spoken, words.again, words.again, words.goodbye):
             say(response, text)
             response.pause(length=PAUSE_SECONDS)
         response.hangup()
         return str(response)
-    consent = reply.say is Say.ASK_CONSENT
+    consent = speaks is Say.ASK_CONSENT
     gather = response.gather(
-        action=answer_url(reply.step),
+        action=_MARKS["action"],
         method="POST",
         action_on_empty_result=True,
-        num_digits=len(reply.keys) if consent else CODE_DIGITS,
+        num_digits=parts.keys if consent else CODE_DIGITS,
         finish_on_key="" if consent else "#",
         timeout=KEY_SECONDS if consent else CODE_SECONDS,
     )

@@ -50,7 +50,7 @@ class Store(Protocol):
     """Where calls are written down."""
 
     def read(self) -> AbstractContextManager[conversation.Transaction]: ...
-    def write(self) -> AbstractContextManager[conversation.Transaction]: ...
+    def write_together(self) -> AbstractContextManager[conversation.Transaction]: ...
 
 
 class Forbidden(Exception):
@@ -115,7 +115,7 @@ class Webhooks:
     def voice(self, token: str) -> Response:
         """The call was answered: the first document."""
         (attempt_id,), call = self._genuine("voice", token)
-        with self.store.write() as tx:
+        with self.store.write_together() as tx:
             attempt, reply = conversation.begin(
                 tx,
                 self.keyring,
@@ -129,7 +129,7 @@ class Webhooks:
     def keys(self, token: str) -> Response:
         """Keys were pressed, or none in time: the next document."""
         (attempt_id, step), call = self._genuine("keys", token)
-        with self.store.write() as tx:
+        with self.store.write_together() as tx:
             attempt, reply = conversation.answer(
                 tx,
                 self.keyring,
@@ -145,7 +145,7 @@ class Webhooks:
         """The carrier reports; whatever it reports, it is thanked."""
         (attempt_id,), call = self._genuine("status", token)
         machine = call.get("AnsweredBy", "").startswith(("machine", "fax"))
-        with self.store.write() as tx:
+        with self.store.write_together() as tx:
             status = call.get("CallStatus", "")
             attempts.hear_report(tx, str(attempt_id), call["CallSid"], status, machine, self.now())
         return Response(status=204)

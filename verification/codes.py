@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode, want_bytes
+from itsdangerous.signer import SigningAlgorithm
 
 CODE_DIGITS = 6
 CODE_SECONDS = 600  # Twilio: a code lives ten minutes, a new request inside them keeps it
@@ -123,12 +127,57 @@ class Keyring:
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
         if purpose not in self._links:
-            self._links[purpose] = URLSafeSerializer(
+            self._links[purpose] = _Links(
                 [derive(root, "link.v1") for root in self._roots],
                 salt=purpose,
-                signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+                signer=_LinkSigner,
+                signer_kwargs={
+                    "algorithm": _Hmac(),
+                    "digest_method": hashlib.sha256,
+                    "key_derivation": "hmac",
+                },
             )
         return self._links[purpose]
+
+
+class _Hmac(SigningAlgorithm):
+    """HMAC-SHA256 in one step; itsdangerous' own takes several."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        """The signature of a value."""
+        return hmac.digest(key, value, "sha256")
+
+
+class _LinkSigner(Signer):
+    """itsdangerous' signer, which derives each key once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._derived = {key: super(_LinkSigner, self).derive_key(key) for key in self.secret_keys}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        """The key of one purpose that is made of a secret; the newest secret's for None."""
+        return self._derived[want_bytes(secret_key or self.secret_keys[-1])]
+
+
+class _Links(URLSafeSerializer):
+    """itsdangerous' serializer with one signer for all links of a purpose."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signer = super().make_signer()
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        """The signer."""
+        return self._signer
+
+    def iter_unsigners(self, salt: str | bytes | None = None) -> Iterator[Signer]:
+        """The signers whose links are read."""
+        yield self._signer
+
+    def dump_payload(self, obj: Any) -> bytes:
+        """A payload as it stands in a link; one so short is not worth being compressed."""
+        return base64_encode(json.dumps(obj, separators=(",", ":")))
 
 
 def derive(root: bytes, purpose: str) -> bytes:

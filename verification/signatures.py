@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ def twilio(url: str, parameters: Mapping[str, str], auth_token: str) -> str:
     Webhooks Security).
     """
     signed = url + "".join(name + parameters[name] for name in sorted(parameters))
-    digest = hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()
+    digest = hmac.digest(auth_token.encode(), signed.encode(), "sha1")
     return base64.b64encode(digest).decode()
 
 
@@ -39,7 +38,7 @@ def standard(
     made = []
     for text in whsecrets:
         key = base64.b64decode(text.removeprefix(SECRET_PREFIX))
-        digest = hmac.new(key, signed, hashlib.sha256).digest()
+        digest = hmac.digest(key, signed, "sha256")
         made.append("v1," + base64.b64encode(digest).decode())
     return {
         "webhook-id": message_id,

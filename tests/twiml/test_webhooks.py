@@ -253,7 +253,7 @@ def test_while_the_store_is_busy_twilio_is_asked_to_come_again(twilio, monkeypat
     def busy(store):
         raise StoreBusy("held")
 
-    monkeypatch.setattr(SqliteStore, "write", busy)
+    monkeypatch.setattr(SqliteStore, "write_together", busy)
     answer = twilio.voice()
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"

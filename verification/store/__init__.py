@@ -41,6 +41,13 @@ class Store(Protocol):
         """
         ...
 
+    def write_together(self) -> AbstractContextManager[Records]:
+        """A short ``write`` that is just as durable, but may be committed with those of others.
+
+        For blocks of few statements only: those who share a commit wait for each other.
+        """
+        ...
+
     def now(self) -> float:
         """Unix seconds by the one clock that all processes of this database share."""
         ...

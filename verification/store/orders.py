@@ -19,6 +19,11 @@ class Orders:
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
+        self._known: dict[str, Order] = {}
+
+    def forget(self) -> None:
+        """Another transaction begins: what the rows hold is not known any more."""
+        self._known.clear()
 
     def insert(self, order: Order) -> None:
         """Add an order."""
@@ -26,10 +31,12 @@ class Orders:
 
     def save(self, order: Order) -> None:
         """Write an order that was read in this transaction."""
-        TABLE.save(self._execute, order)
+        TABLE.save(self._execute, order, self._known.get(order.sid))
+        self._known[order.sid] = order
 
     def move_all(self, sids: Sequence[str], to: Status, reason: str | None, now: float) -> None:
         """Write the status of many orders that were read in this transaction."""
+        self.forget()
         change = {"to": str(to), "reason": reason, "now": now}
         for where, params in among("sid", sids):
             self._execute(
@@ -42,7 +49,12 @@ class Orders:
 
     def get(self, sid: str) -> Order | None:
         """The order of this SID, whosever it is."""
-        return TABLE.one(self._execute(f"{TABLE.select} WHERE sid = :sid", {"sid": sid}).fetchone())
+        order = TABLE.one(
+            self._execute(f"{TABLE.select} WHERE sid = :sid", {"sid": sid}).fetchone()
+        )
+        if order:
+            self._known[sid] = order
+        return order
 
     def seen(self, account_sid: str, sid: str) -> Order | None:
         """The order of this SID if the account or a subaccount of it has it."""
@@ -109,6 +121,7 @@ class Orders:
 
         New ones that were made in bulk are taken by ``Bulks`` instead.
         """
+        self.forget()
         sql = f"""
             UPDATE orders SET due_at = :until WHERE sid IN (
                 SELECT sid FROM orders WHERE due_at <= :now AND {_IN_NO_BULK}

@@ -21,7 +21,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,6 +121,10 @@ class PostgresStore:
         """
         with self._transaction(_WRITE) as turn:
             yield Records(turn)
+
+    def write_together(self) -> AbstractContextManager[Records]:
+        """A ``write``: the server's own commits are not shared by this program."""
+        return self.write()
 
     def now(self) -> float:
         """Unix seconds by the server's clock.

@@ -136,6 +136,11 @@ class Attempts:
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
+        self._known: dict[str, Attempt] = {}
+
+    def forget(self) -> None:
+        """Another transaction begins: what the rows hold is not known any more."""
+        self._known.clear()
 
     def insert(self, attempt: Attempt) -> None:
         """Add an attempt."""
@@ -143,12 +148,13 @@ class Attempts:
 
     def save(self, attempt: Attempt) -> None:
         """Write an attempt that was read in this transaction."""
-        _ATTEMPTS.save(self._execute, attempt)
+        _ATTEMPTS.save(self._execute, attempt, self._known.get(attempt.id))
+        self._known[attempt.id] = attempt
 
     def get(self, attempt_id: str) -> Attempt | None:
         """The attempt of this id."""
         rows = self._execute(f"{_ATTEMPTS.select} WHERE id = :id", {"id": attempt_id})
-        return _ATTEMPTS.one(rows.fetchone())
+        return self._seen(_ATTEMPTS.one(rows.fetchone()))
 
     def with_call(self, call_sid: str) -> Attempt | None:
         """The attempt that a call belongs to."""
@@ -177,10 +183,11 @@ class Attempts:
                 AND other.state IN {_ON_THE_LINE})
             ORDER BY due_at LIMIT 1 {UNTAKEN}
         """
-        return _ATTEMPTS.one(self._execute(sql, {"now": now}).fetchone())
+        return self._seen(_ATTEMPTS.one(self._execute(sql, {"now": now}).fetchone()))
 
     def take_due(self, now: float, lease: float, limit: int) -> list[Attempt]:
         """Attempts to look after; others leave them alone for ``lease`` seconds."""
+        self.forget()
         sql = f"""
             UPDATE attempts SET due_at = :until WHERE id IN (
                 SELECT id FROM attempts WHERE due_at <= :now AND state <> 'ready'
@@ -203,12 +210,17 @@ class Attempts:
             {_ATTEMPTS.returning}
         """
         params = {"id": attempt_id, "per_call": per_call, "per_code": per_code}
-        counted = _ATTEMPTS.one(self._execute(sql, params).fetchone())
+        counted = self._seen(_ATTEMPTS.one(self._execute(sql, params).fetchone()))
         if counted:
             for table in (ORDERS, CALLER_IDS):
                 sql = f"UPDATE {table.name} SET code_tries = code_tries + 1 WHERE sid = :sid"
                 self._execute(sql, {"sid": counted.subject_sid})
         return counted
+
+    def _seen(self, attempt: Attempt | None) -> Attempt | None:
+        if attempt:
+            self._known[attempt.id] = attempt
+        return attempt
 
 
 class Replies:
@@ -271,6 +283,11 @@ class Records:
         self.answers = Answers(execute)
         self.retention = Retention(execute)
         self.sealed = Sealed(execute)
+
+    def begin(self) -> None:
+        """A transaction begins on records that others have used before."""
+        self.orders.forget()
+        self.attempts.forget()
 
     def unsound(self) -> list[str]:
         """What no engine sees: rows that are no records of this program, a broken audit chain."""

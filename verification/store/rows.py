@@ -50,14 +50,16 @@ class Table(Generic[Record]):
         self._record = record
         self.columns = tuple(field.name for field in fields(record))  # type: ignore[arg-type]
         hints = typing.get_type_hints(record)
-        self._readers = tuple(_reader(hints[column]) for column in self.columns)
+        readers = [(place, _reader(hints[name])) for place, name in enumerate(self.columns)]
+        # Most columns are read and written as they are.
+        self._readers = tuple((place, reader) for place, reader in readers if reader)
+        self._written = frozenset(self.columns[place] for place, _ in self._readers)
         listed = ", ".join(self.columns)
         values = ", ".join(f":{column}" for column in self.columns)
-        changes = ", ".join(f"{c} = :{c}" for c in self.columns if c != key)
+        self._key = key
         self.select = f"SELECT {listed} FROM {name}"
         self.returning = f"RETURNING {listed}"
         self._insert = f"INSERT INTO {name} ({listed}) VALUES ({values})"
-        self._update = f"UPDATE {name} SET {changes} WHERE {key} = :{key}"
 
     def insert(self, execute: Execute, record: Record) -> None:
         """Add one row."""
@@ -67,9 +69,23 @@ class Table(Generic[Record]):
         """Add a row for each."""
         execute.many(self._insert, [self.params(record) for record in records])
 
-    def save(self, execute: Execute, record: Record) -> None:
-        """Write all columns of the row with the record's key."""
-        execute(self._update, self.params(record))
+    def save(self, execute: Execute, record: Record, before: Record | None = None) -> None:
+        """Write the row with the record's key.
+
+        ``before``: the record as this transaction has last seen or written it. Then only what has
+        changed is written, and only the indexes of that.
+        """
+        changed = [
+            name
+            for name in self.columns
+            if name != self._key
+            and (before is None or getattr(record, name) != getattr(before, name))
+        ]
+        if not changed:
+            return
+        values = {name: self._value(record, name) for name in (*changed, self._key)}
+        changes = ", ".join([f"{name} = :{name}" for name in changed])
+        execute(f"UPDATE {self.name} SET {changes} WHERE {self._key} = :{self._key}", values)
 
     def one(self, row: Sequence[Any] | None) -> Record | None:
         """The record of a row, None for none."""
@@ -80,12 +96,18 @@ class Table(Generic[Record]):
         return [self._read(row) for row in rows]
 
     def _read(self, row: Sequence[Any]) -> Record:
-        pairs = zip(self._readers, row, strict=True)
-        return self._record(*(reader(value) if reader else value for reader, value in pairs))
+        values = list(row)
+        for place, reader in self._readers:
+            values[place] = reader(values[place])
+        return self._record(*values)
 
     def params(self, record: Record) -> Params:
         """A record as the parameters of a statement."""
-        return {column: _write(getattr(record, column)) for column in self.columns}
+        return {name: self._value(record, name) for name in self.columns}
+
+    def _value(self, record: Record, name: str) -> object:
+        value = getattr(record, name)
+        return _write(value) if name in self._written else value
 
 
 def _write(value: object) -> object:

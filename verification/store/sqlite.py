@@ -12,7 +12,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from verification.store import backups
 from verification.store.records import Records
 from verification.store.rows import Cursor, Params, Row
 from verification.store.schema import MIGRATIONS
+from verification.store.together import Together
 from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable
 
 try:
@@ -77,6 +78,8 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+        self._shared = self._new_shared()
+        self._pid = os.getpid()
 
     @property
     def name(self) -> str:
@@ -99,6 +102,13 @@ class SqliteStore:
         """
         with self._transaction("BEGIN IMMEDIATE") as records:
             yield records
+
+    def write_together(self) -> AbstractContextManager[Records]:
+        """A short ``write`` whose commit other threads of this process may share."""
+        if self._pid != os.getpid():  # as with the connection of a thread
+            _INHERITED.append(self._shared)
+            self._shared, self._pid = self._new_shared(), os.getpid()
+        return self._shared.write()
 
     def migrate(self) -> list[str]:
         """Bring the file to this program's schema; gives the names of the migrations applied.
@@ -194,7 +204,9 @@ class SqliteStore:
         return Database(self._connection())
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close this thread's connection, and that of shared writes."""
+        if self._pid == os.getpid():
+            self._shared.close()
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
@@ -206,19 +218,27 @@ class SqliteStore:
         committing = False
         try:
             connection.execute(begin)
+            self._local.records.begin()
             yield self._local.records
             committing = begin != "BEGIN"
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             self._roll_back()
-            if not _is_passing(error):
+            trouble = self._trouble(error, committing)
+            if trouble is None:
                 raise
-            if committing and error.sqlite_errorcode & 0xFF == _IOERR:
-                raise StoreUnclear(f"{self.path} failed at a commit: {error}") from error
-            raise StoreBusy(f"{self.path} cannot be used now: {error}") from error
+            raise trouble from error
         except BaseException:
             self._roll_back()
             raise
+
+    def _trouble(self, error: BaseException, committing: bool) -> StoreBusy | None:
+        """What passing trouble an error of a transaction is; None: it is none."""
+        if not _is_passing(error):
+            return None
+        if committing and _code(error) == _IOERR:
+            return StoreUnclear(f"{self.path} failed at a commit: {error}")
+        return StoreBusy(f"{self.path} cannot be used now: {error}")
 
     def _roll_back(self) -> None:
         connection = self._local.connection
@@ -241,13 +261,24 @@ class SqliteStore:
             self._local.records = Records(_Statements(self._local.connection))
         return self._local.connection
 
+    def _new_shared(self) -> Together:
+        def connect() -> tuple[Any, Records]:
+            connection = _open(self.path, one_thread=False)
+            return connection, Records(_Statements(connection))
 
-def _open(path: Path) -> Any:
+        return Together(connect, self._trouble, BUSY_SECONDS)
+
+
+def _open(path: Path, one_thread: bool = True) -> Any:
     """A connection. Raises StoreUnusable for what is not ours, StoreBusy for passing trouble."""
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=one_thread
+        )
         try:
-            _set_up(connection, path)
+            journal = _set_up(connection, path)
+            if not one_thread and journal == "WAL":  # then nothing but BEGIN has to wait
+                connection.execute("PRAGMA busy_timeout = 0")
         except BaseException:
             connection.close()
             raise
@@ -258,7 +289,8 @@ def _open(path: Path) -> Any:
     return connection
 
 
-def _set_up(connection: Any, path: Path) -> None:
+def _set_up(connection: Any, path: Path) -> str:
+    """Set the pragmas; gives the journal's mode."""
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and owner != APPLICATION_ID:
@@ -266,10 +298,17 @@ def _set_up(connection: Any, path: Path) -> None:
     journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"
     connection.execute(f"PRAGMA journal_mode = {journal}")
     connection.executescript(_PRAGMAS)
+    return journal
 
 
-def _is_passing(error: Any) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
+def _is_passing(error: BaseException) -> bool:
+    return _code(error) in _PASSING
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's code of an error, 0 for one that is not SQLite's."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 class _Statements:
