@@ -45,7 +45,7 @@ check: $(VENV)/dev.stamp ## ruff, its formatter and mypy --strict, changing noth
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --strict --no-error-summary
 
-bench: $(VENV)/dev.stamp ## measure the lab and write build/bench.json
+bench: $(VENV)/dev.stamp ## measure, and write build/bench.json; ARGS="webhooks size" picks some
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 crash: $(VENV)/dev.stamp ## kill the server and the worker CYCLES times and count the calls

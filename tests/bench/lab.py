@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bench.parts.figures import FULL, Row, Scale
 from twiml.emulator import Emulator, Phones, Virtual
 from twiml.lab import Unknowns, open_model, planned, simulate, try_extension
 from twiml.lab.doubts import Doubts
@@ -88,15 +89,6 @@ def measured() -> list[Figure]:
     ]
 
 
-class Row(NamedTuple):
-    """One measured value; ``limit`` is the most that is promised."""
-
-    name: str
-    value: float
-    unit: str
-    limit: float | None = None
-
-
 def tuned() -> float:
     """How long a tune over TUNED_RUNS runs takes (seconds of one core)."""
     start = time.process_time()
@@ -104,13 +96,14 @@ def tuned() -> float:
     return time.process_time() - start
 
 
-def figures() -> Iterator[Row]:
+def figures(scale: Scale = FULL) -> Iterator[Row]:
     """What `make bench` prints of the lab."""
     calls = measured()
     for one in calls:
         yield Row(one.name, one.ms_a_minute, "ms a minute")
     middle = statistics.median(one.ms_a_minute for one in calls)
     yield Row("median of all calls", middle, "ms a minute", MOST_MS_A_MINUTE)
+    yield Row("seconds of call simulated", 60_000 / middle, "a second")
     yield Row("a try with all its margins", median_ms(lambda: try_extension(*DEMO), 20), "ms")
     yield Row(f"a tune over {TUNED_RUNS} runs", tuned(), "s")
 

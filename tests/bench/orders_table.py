@@ -1,22 +1,20 @@
-"""How long a page of the console's table of orders takes with few orders and with many.
-
-python -m tests.bench.orders_table [--orders 1000000]
-"""
+"""How long a page of the console's table of orders takes with few orders and with many."""
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from tests.bench.parts.figures import FULL, Row, Scale
 from verification.ordering import Place
 from verification.overview import OrderFilter
 from verification.statuses import Status
 from verification.store import Store, open_store
 
-FEW = 1000
+MOST = 2.0
 TRIES = 20
 _FILL = """
     WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)
@@ -54,26 +52,24 @@ def milliseconds(store: Store, wanted: OrderFilter, place: Place | None) -> floa
     return best * 1000
 
 
-def main() -> None:
-    """Print a line for each kind of page."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--orders", type=int, default=1_000_000)
-    most = parser.parse_args().orders
-    pages = {
-        "newest": (OrderFilter(), lambda count: None),
+def figures(scale: Scale = FULL) -> Iterator[Row]:
+    """What ``make bench`` prints: each kind of page with all orders, and its ratio to few."""
+    few, most = scale.orders[0], scale.orders[-1]
+    pages: dict[str, tuple[OrderFilter, Callable[[int], Place | None]]] = {
+        "newest": (OrderFilter(), lambda _: None),
         "in the middle": (OrderFilter(), lambda count: Place(count / 2, "HR")),
-        "by status": (OrderFilter(status=Status.RECEIVED), lambda count: None),
-        "by reason": (OrderFilter(reason="The number was busy."), lambda count: None),
+        "by status": (OrderFilter(status=Status.RECEIVED), lambda _: None),
+        "by reason": (OrderFilter(reason="The number was busy."), lambda _: None),
         "by both, none": (
             OrderFilter(status=Status.RECEIVED, reason="The number was busy."),
-            lambda count: None,
+            lambda _: None,
         ),
-        "by number": (OrderFilter(number="+12002000700"), lambda count: None),
-        "by its start": (OrderFilter(number="+12002000"), lambda count: None),
+        "by number": (OrderFilter(number="+12002000700"), lambda _: None),
+        "by its start": (OrderFilter(number="+12002000"), lambda _: None),
     }
+    took: dict[int, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        took: dict[int, dict[str, float]] = {}
-        for count in (FEW, most):
+        for count in (few, most):
             with closing(open_store(f"sqlite:///{Path(folder) / f'{count}.db'}")) as store:
                 filled(store, count)
                 took[count] = {
@@ -81,9 +77,5 @@ def main() -> None:
                     for name, (wanted, place) in pages.items()
                 }
     for name in pages:
-        few, many = took[FEW][name], took[most][name]
-        print(f"{name:14} {FEW:>9}: {few:6.2f} ms  {most:>9}: {many:6.2f} ms  x{many / few:.2f}")
-
-
-if __name__ == "__main__":
-    main()
+        yield Row(f"{name}, {most} orders", took[most][name], "ms")
+        yield Row(f"{name}, last to first", took[most][name] / took[few][name], "x", most=MOST)
