@@ -14,6 +14,7 @@ NODE_SDK := $(NODE)/node_modules/install.stamp
 CYCLES ?= 20
 MESSAGES ?= 10000
 CASES ?= 1000
+STEPS ?= 1000000
 ORDERS ?= 2000
 NUMBERS ?= 15000
 ARGS ?=
@@ -29,7 +30,7 @@ $(shell test -x $(BIN)/python || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench crash fuzz storm nodes many lock clean
+.PHONY: help demo test check bench crash fuzz storm nodes many states lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +64,9 @@ nodes: $(VENV)/dev.stamp ## verify ORDERS numbers on two nodes, each killed and 
 
 many: $(VENV)/dev.stamp ## bring NUMBERS numbers into use by one letter; ARGS="--called 500" calls fewer
 	@$(BIN)/python -m tests.end_to_end.many_numbers --numbers $(NUMBERS) $(ARGS)
+
+states: $(VENV)/dev.stamp ## take STEPS steps of any kind and compare the system with a model after each
+	@$(BIN)/python -m tests.end_to_end.states --steps $(STEPS) $(ARGS)
 
 lock: $(VENV)/uv/bin/uv ## write the lock files anew; UPGRADE=1 takes the newest versions
 	@$(call compile,--group build,requirements.lock)

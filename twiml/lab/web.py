@@ -115,8 +115,7 @@ class LabPage:
     def _tune(self, fields: dict[str, str]) -> Response:
         report = _tried(fields, margins=False)
         model, groups = _model(fields), groups_of(_groups(report.extension))
-        doubts = Doubts(greetings=(_greeting(fields),))
-        tuning = tune(model, groups, doubts, runs=RUNS)
+        tuning = tune(model, groups, Doubts(greetings=model.greetings), runs=RUNS)
         found = {"widest": _told(tuning.widest), "shortest": _told(tuning.shortest)}
         return jsonify(
             {**found, "why": list(tuning.why) + list(tuning.notes), "works": tuning.works}

@@ -95,6 +95,10 @@ def test_an_extension_is_tried_with_its_margins_and_its_picture(ask):
     assert 0 < found["keys"][0]["left"] < 1
 
 
+def test_a_tune_is_over_all_greetings_of_the_line(ask):
+    assert "greeting day or night" in ask("tune", menu="dentist", extension="ww0").json["over"]
+
+
 def test_the_call_is_heard_as_a_wav(ask):
     with wave.open(io.BytesIO(ask("sound", extension="ww0").data)) as sound:
         assert sound.getframerate() == 8000
