@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import app
 import twiml.carriers
@@ -132,6 +132,13 @@ def _replace(module: Any, name: str, value: Any) -> None:
     setattr(module, name, value)
 
 
+class Born(NamedTuple):
+    """A process and when it began, in the system's own measure."""
+
+    pid: int
+    began: str
+
+
 @dataclass(slots=True)
 class Part:
     """One part of the system in a process group of its own.
@@ -148,7 +155,7 @@ class Part:
     log: Path
     address: tuple[str, int] | None = None
     _process: ForkServerProcess | None = None
-    _orphaned: list[int] = field(default_factory=list)
+    _orphaned: dict[int, frozenset[Born]] = field(default_factory=dict)
     _door: socket.socket | None = None
 
     def start(self) -> None:
@@ -164,8 +171,8 @@ class Part:
     def kill(self, *, alone: bool = False) -> None:
         """SIGKILL for its first process ``alone``, or for all of it and every orphan of before."""
         process, self._process = self._process, None
-        started = [process.pid or 0] if process else []
-        self._orphaned = [*filter(_is_there, self._orphaned), *started]
+        if process and process.pid:
+            self._orphaned[process.pid] = members(process.pid)
         if not alone:
             self._bury()
         if process:
@@ -174,10 +181,12 @@ class Part:
             process.close()
 
     def _bury(self) -> None:
-        for group in self._orphaned:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
-        self._orphaned = []
+        for group, born in self._orphaned.items():
+            # A number is given again soon on a busy machine: whoever has it now may be a stranger.
+            if born & members(group):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, signal.SIGKILL)
+        self._orphaned = {}
         if self._door:
             self._door.close()
         self._door = None
@@ -232,9 +241,21 @@ def _die_with_the_harness() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _is_there(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except (ProcessLookupError, PermissionError):  # ended; or its number is another's by now
-        return False
-    return True
+def members(group: int) -> frozenset[Born]:
+    """The processes of a group, told from later ones of the same number by when they began.
+
+    Where the system shows no such times (macOS), the group itself stands for them.
+    """
+    if not Path("/proc/self/stat").exists():
+        try:
+            os.killpg(group, 0)
+        except (ProcessLookupError, PermissionError):
+            return frozenset()
+        return frozenset({Born(group, "")})
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                found.add(Born(int(stat.parent.name), fields[19]))
+    return frozenset(found)
