@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from typing import Any, Protocol
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, got_request_exception, request
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -180,6 +180,7 @@ def answer_errors(
     def failed(error: Exception) -> Response:
         # Flask would log the path, which may be a link that opens a page: its rule says enough.
         flask.logger.error("Exception on %s [%s]", request.url_rule, request.method, exc_info=error)
+        got_request_exception.send(flask, exception=error)  # whoever collects errors listens for it
         return refused(InternalServerError())
 
     flask.register_error_handler(HTTPException, refused)
