@@ -175,7 +175,7 @@ class Part:
             self._orphaned[process.pid] = members(process.pid)
         if not alone:
             self._bury()
-        if process:
+        if process and process.pid:  # else its start has failed
             process.kill()  # also one that has not made its group yet
             process.join(END_SECONDS)
             process.close()

@@ -41,6 +41,12 @@ FILES = (
     Page("list_template", Role.OPERATOR, f"{ORDERS}/many/template.csv"),
     Page("bulk_results", Role.VIEWER, ORDERS + "/many/{bulk}.csv"),
 )
+# What an order has only once it is verified.
+CERTIFICATES = (
+    Page("certificate", Role.VIEWER, ORDERS + "/{order}/certificate"),
+    Page("certificate_pdf", Role.VIEWER, ORDERS + "/{order}/certificate.pdf"),
+    Page("certificate_jws", Role.VIEWER, ORDERS + "/{order}/certificate.jws"),
+)
 
 
 def some(tx: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 import app
 from tests.verification.console.conftest import ORDERS, Directory, moved
-from tests.verification.console.pages import FILES, PAGES, some
+from tests.verification.console.pages import CERTIFICATES, FILES, PAGES, some
 from verification import bulk, settings
 from verification.bulk import Wish
 from verification.operators import Role
@@ -46,7 +46,7 @@ def rules(desk):
 def test_every_route_of_the_console_stands_in_these_tables(desk):
     gets = {one.endpoint for one in rules(desk) if "GET" in one.methods}
     posts = {one.endpoint for one in rules(desk) if "POST" in one.methods}
-    listed = {page.endpoint for page in (*PAGES, *FILES)} | {DOOR}
+    listed = {page.endpoint for page in (*PAGES, *FILES, *CERTIFICATES)} | {DOOR}
     assert {f"console.{name}" for name in listed} == gets
     assert {f"console.{name}" for name in FORMS} == posts
 
@@ -54,10 +54,11 @@ def test_every_route_of_the_console_stands_in_these_tables(desk):
 @pytest.mark.parametrize("role", ROLES)
 def test_a_page_opens_for_its_roles_and_for_no_other(desk, sids, role):
     client = desk.client(role)
-    for page in (*PAGES, *FILES):
+    for page in (*PAGES, *FILES, *CERTIFICATES):
         answer = client.get(page.at(**sids))
         opens = ROLES.index(role) >= ROLES.index(page.role)
-        assert answer.status_code in ((200, 303) if opens else (403,)), page.endpoint
+        there = (404,) if page in CERTIFICATES else (200, 303)
+        assert answer.status_code in (there if opens else (403,)), page.endpoint
 
 
 @pytest.mark.parametrize("role", ROLES)
