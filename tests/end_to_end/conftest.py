@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -65,6 +66,13 @@ def _ended(order: Any, count: int) -> bool:
     if order.status != "pending-verification":
         return True
     return bool(order.failure_reason and order.verification_attempts == count)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder with a short name, for runs that put sockets there: long names are refused."""
+    with tempfile.TemporaryDirectory(prefix="lp-") as made:
+        yield Path(made)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,13 +33,6 @@ SOUND = Evidence(
     acknowledged={ORDER: VERIFIED},
     answered={ONE},
 )
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder with a short name: the run has sockets there, whose names must not be long."""
-    with tempfile.TemporaryDirectory(prefix="crash-") as made:
-        yield Path(made)
 
 
 @contextmanager
@@ -81,8 +73,8 @@ def gone(folder: Path) -> bool:
     return True
 
 
-def test_no_attempt_is_dialled_twice_however_often_everything_is_killed(folder):
-    ours, naive = folder / "ours", folder / "naive"
+def test_no_attempt_is_dialled_twice_however_often_everything_is_killed(short_folder):
+    ours, naive = short_folder / "ours", short_folder / "naive"
     ours.mkdir()
     naive.mkdir()
 
@@ -101,9 +93,9 @@ def test_no_attempt_is_dialled_twice_however_often_everything_is_killed(folder):
     assert re.search(r"^calls .* [1-9]\d* attempts dialled twice", caught, re.M), caught
 
 
-def test_nor_is_any_on_postgresql(folder, postgres):
+def test_nor_is_any_on_postgresql(short_folder, postgres):
     url = postgres.url("postgres")
-    with crash_run(folder, "--cycles", "4", "--seed", "5", "--database-url", url) as run:
+    with crash_run(short_folder, "--cycles", "4", "--seed", "5", "--database-url", url) as run:
         told, _ = run.communicate(timeout=LONGEST_SECONDS)
 
     assert run.returncode == 0, told
@@ -111,8 +103,8 @@ def test_nor_is_any_on_postgresql(folder, postgres):
     assert re.search(r"^calls +[1-9]\d* placed, 0 attempts dialled twice", told, re.M), told
 
 
-def test_a_crash_run_that_is_ended_in_whatever_way_leaves_no_process_behind(folder):
-    asked, killed = folder / "asked", folder / "killed"
+def test_a_crash_run_that_is_ended_in_whatever_way_leaves_no_process_behind(short_folder):
+    asked, killed = short_folder / "asked", short_folder / "killed"
     asked.mkdir()
     killed.mkdir()
 

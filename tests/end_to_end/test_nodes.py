@@ -30,9 +30,9 @@ def attempt(dialled_at: float | None) -> Attempt:
     return Attempt("a" * 32, "HR" + "0" * 32, "done", "verified", None, dialled_at)
 
 
-def test_two_nodes_lose_nothing_while_each_is_killed_and_paused_in_turn(tmp_path):
+def test_two_nodes_lose_nothing_while_each_is_killed_and_paused_in_turn(short_folder):
     command = [sys.executable, "-m", "tests.end_to_end.nodes", "--orders", "48", "--rate", "6"]
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    environment = os.environ | {"TMPDIR": str(short_folder)}
     with subprocess.Popen(
         [*command, "--seed", "3"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as run:
