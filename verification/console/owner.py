@@ -164,7 +164,6 @@ class OwnerPage:
             sentence=owner_progress.sentence(view),
             steps=owner_progress.steps(view),
             speaks=SPOKEN[language][view.order.language],
-            keys=" ".join(key for key in view.order.extension or "" if key not in WAITS),
             zones=[(name, ZONES[name][language], self._minutes(name)) for name in zones.names()],
             wish=self._wish(view, wish),
             fault=wish.fault,

@@ -14,13 +14,13 @@ from typing import Any, Protocol
 import structlog
 from flask import Blueprint, Response, request
 
-from verification import forms, letter_mails, letters, signing
+from verification import letter_mails, letters, signing
 from verification.codes import Keyring, Unsealable
 from verification.console import csrf
-from verification.console.pages import HEADERS, Pages
+from verification.console.pages import Pages
+from verification.console.room import posted, see_other
 from verification.console.texts import GONE, SIGNER, Texts
 from verification.documents import SIGNING_SECONDS, Document, DocumentStatus, LetterGone
-from verification.forms import UnreadableForm
 from verification.letters import AGENT_LENGTH, NAME_LENGTH, Letter, Signature
 
 PATH = letter_mails.PATH
@@ -85,7 +85,7 @@ class SignerPage:
         link = self._link(token)
         if link is None:
             return self.pages.trouble(HTTPStatus.NOT_FOUND)
-        fields = _fields()
+        fields = posted()
         if fields is None:
             return self.pages.trouble(HTTPStatus.BAD_REQUEST)
         letter = self._letter(*link)
@@ -100,7 +100,7 @@ class SignerPage:
             return self._form(letter, token, filled, HTTPStatus.UNPROCESSABLE_ENTITY)
         else:
             self._sign(letter, filled.name)
-        return _see_other(token)
+        return see_other(f"{PATH}/{token}")
 
     def _link(self, token: str) -> tuple[str, int] | None:
         try:
@@ -189,25 +189,6 @@ def _name_fault(letter: Letter, name: str, texts: Texts) -> str:
     return texts["name_order"].format(name=letter.name)
 
 
-def _fields() -> dict[str, str] | None:
-    """The form's fields; None for what is no form, or names a field twice."""
-    if request.mimetype != forms.MEDIA_TYPE:
-        return None
-    try:
-        pairs = forms.read(request.get_data(cache=False))
-    except UnreadableForm:
-        return None
-    fields = dict(pairs)
-    return fields if len(fields) == len(pairs) else None
-
-
 def _user_agent() -> str:
     text = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
     return text[:AGENT_LENGTH] or "unknown"
-
-
-def _see_other(token: str) -> Response:
-    """What was done is shown by another request, so that a reload sends nothing twice."""
-    response = Response(status=HTTPStatus.SEE_OTHER)
-    response.headers.update({**HEADERS, "Location": f"{PATH}/{token}"})
-    return response
