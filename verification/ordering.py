@@ -99,14 +99,6 @@ class Directory(Protocol):
         ...
 
 
-class Unasked:
-    """The directory of a web process that has none of its own: the worker asks its own."""
-
-    def look_up(self, number: str) -> Line | None:
-        """Nothing is known here."""
-        return None
-
-
 class Orders(orders.Orders, Protocol):
     """The orders of one transaction."""
 

@@ -23,8 +23,8 @@ from sqlite_utils import Database
 import app
 from tests.bench.parts.figures import FULL, Row, Scale, interleaved, ratio
 from tests.bench.parts.world import World, fresh_number, world
+from tests.directories import Unasked
 from verification.api.numbers_v2_bulk import PATH
-from verification.ordering import Unasked
 from verification.store.orders import TABLE as ORDERS
 
 MOST = 5.0

@@ -18,9 +18,9 @@ from tests.bench.parts.figures import FULL, Row, Scale, interleaved, ratio
 from tests.bench.parts.inside import cost
 from tests.bench.parts.load import Addresses, script
 from tests.bench.parts.world import World, fresh_number, world
+from tests.directories import Unasked
 from verification import calling, ordering
 from verification.attempts import State
-from verification.ordering import Unasked
 from verification.overview import OrderFilter
 
 MOST = 1.5

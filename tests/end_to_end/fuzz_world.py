@@ -20,6 +20,7 @@ from gunicorn.util import split_request_uri, unquote_to_wsgi_str
 from werkzeug.test import run_wsgi_app
 
 import app
+from tests.directories import Unasked
 from tests.end_to_end.fuzz_mutations import (
     AUTH_TOKEN,
     BASE_URL,
@@ -32,7 +33,6 @@ from verification import accounts, calling, ordering, settings
 from verification.accounts import Account
 from verification.attempts import Attempt
 from verification.numbers import Line, LineType
-from verification.ordering import Unasked
 
 try:  # the store's own library: two of them on one file would take each other's locks away
     import pysqlite3 as sqlite3

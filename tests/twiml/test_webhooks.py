@@ -12,11 +12,12 @@ import pytest
 
 import app
 from tests.conftest import CALL, NUMBER
+from tests.directories import Unasked
 from twiml import signature
 from verification import accounts, calling, log, ordering, settings
 from verification.calling import Placed
 from verification.numbers import Line, LineType
-from verification.ordering import Policy, Unasked
+from verification.ordering import Policy
 from verification.statuses import Status
 from verification.store.sqlite import SqliteStore
 from verification.store.trouble import StoreBusy

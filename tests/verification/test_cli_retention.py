@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 import app
 from tests.conftest import count
+from tests.directories import Unasked
 from verification import accounts, ordering, settings
 from verification.codes import Keyring
-from verification.ordering import Unasked
 from verification.retention import RULES
 from verification.retention_duties import RetentionDue
 from verification.statuses import Status

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 import app
+from tests.directories import Unasked
 from tests.mail_server import PASSWORD, USER, contexts, mail_server
 from tests.twiml.test_carrier import at_work
 from verification import accounts, dialling, settings
@@ -15,7 +16,6 @@ from verification.cli import checks
 from verification.codes import Keyring
 from verification.condition import Condition
 from verification.findings import State
-from verification.ordering import Unasked
 from verification.standing import Queue
 from verification.store.sqlite import SqliteStore
 

@@ -10,10 +10,11 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 import app
 from tests import api_reference, twilio_files
 from tests.conftest import LANDLINE
+from tests.directories import Unasked
 from verification import api, settings
 from verification.api import openapi
 from verification.api.context import Context
-from verification.ordering import Policy, Unasked
+from verification.ordering import Policy
 
 
 class Directory:

@@ -14,8 +14,9 @@ import pytest
 import app
 from tests.cluster import cluster
 from tests.conftest import NUMBER, count, run
+from tests.directories import Unasked
 from verification import accounts, audit, cli, ordering, settings
-from verification.ordering import NameTaken, NotHostable, Unasked
+from verification.ordering import NameTaken, NotHostable
 from verification.settings import BadSettings
 from verification.store import connections, dialect, open_store, postgres
 from verification.store.postgres import PostgresStore

@@ -16,11 +16,11 @@ import pytest
 
 import app
 from tests.conftest import NUMBER, count
+from tests.directories import Unasked
 from tests.verification.test_worker import Scripted
 from verification import attempts, calling, cli, settings
 from verification.calling import CarrierCall
 from verification.duties import CallsDue
-from verification.ordering import Unasked
 from verification.store import connections, open_store, sqlite
 from verification.store.sqlite import SqliteStore
 from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable

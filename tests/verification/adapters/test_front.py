@@ -10,9 +10,9 @@ import structlog
 from flask import request
 
 import app
+from tests.directories import Unasked
 from verification import accounts, log, settings
 from verification.mails import Mail, MailKind
-from verification.ordering import Unasked
 from verification.store.trouble import StoreBusy
 
 TOKEN = "made-up-metrics-token"
