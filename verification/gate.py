@@ -26,8 +26,6 @@ MINUTE = 60.0
 SIGN_IN_SECONDS = 300.0
 PARTS = 10
 MOST_REMEMBERED = 10_000  # subjects, in one process
-SLICE = 500  # counts that are forgotten at once
-IDLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from pathlib import Path
 from tests.end_to_end import crash_database, crash_judge
 from tests.end_to_end.crash_customer import VERIFIED, Supply
 from tests.end_to_end.crash_judge import Verdict
+from tests.end_to_end.crash_summary import of_calls, say, say_summary
 from tests.end_to_end.crash_system import KILLS, Place, System, running
 
 ERA_CYCLES = 500
@@ -72,7 +73,7 @@ def main() -> int:
         Supply(asked.seed),
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleaned up
-    _say(f"seed {run.seed}{', with a carrier that retries blindly' if run.naive else ''}")
+    say(f"seed {run.seed}{', with a carrier that retries blindly' if run.naive else ''}")
     for first in range(0, run.cycles, ERA_CYCLES):
         _era(run, first, min(first + ERA_CYCLES, run.cycles))
     _summary(run)
@@ -108,7 +109,7 @@ def _era(run: Run, first: int, last: int) -> None:
         raise
     run.verdict.add(verdict)
     if verdict.findings:
-        _say(f"database and logs of what was found: {folder}")
+        say(f"database and logs of what was found: {folder}")
     else:
         shutil.rmtree(folder)
 
@@ -126,7 +127,7 @@ def _database(run: Run, folder: Path) -> Iterator[str]:
 def _judged(run: Run, place: Place, first: int, last: int) -> Verdict:
     seed = run.chance.randrange(2**32)
     with running(place, run.supply, run.orders, seed, run.naive) as system:
-        _say(f"cycles {first + 1} to {last}: {system.addresses.server} is being killed")
+        say(f"cycles {first + 1} to {last}: {system.addresses.server} is being killed")
         for cycle in range(first, last):
             _cycle(run, system)
             _progress(run, cycle + 1, system)
@@ -151,7 +152,7 @@ def _progress(run: Run, cycle: int, system: System) -> None:
     seen = list(system.ledger.orders.values())
     orders = run.verdict.acknowledged + len(seen)
     verified = run.verdict.verified + seen.count(VERIFIED)
-    _say(
+    say(
         f"cycle {cycle}/{run.cycles}, {run.seconds:.0f} s: {orders} orders, {verified} verified; "
         f"found in what has been judged: {len(run.verdict.findings)}"
     )
@@ -162,21 +163,9 @@ def _summary(run: Run) -> None:
     lines = {
         "cycles": f"{run.cycles} in {run.seconds:.0f} s, seed {run.seed}",
         "kills": ", ".join(f"{kind} {run.kills[kind]}" for kind in KILLS),
-        "orders": f"{verdict.acknowledged} acknowledged, {verdict.lost_orders} lost, "
-        f"{verdict.verified} verified, {verdict.used_up} with their attempts used up",
-        "attempts": f"{verdict.attempts}, {verdict.interrupted} with their dialler killed in the "
-        f"act, {verdict.given_back} given back, {verdict.lost_though_placed} of these wrongly",
-        "calls": f"{verdict.placed} placed, {verdict.doubled} attempts dialled twice",
+        **of_calls(verdict),
     }
-    for name, line in lines.items():
-        _say(f"{name:<10}{line}")
-    for finding in verdict.findings:
-        _say(f"found     {finding}")
-    _say("FAILED" if verdict.findings else "PASSED")
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    say_summary(lines, verdict.findings)
 
 
 if __name__ == "__main__":

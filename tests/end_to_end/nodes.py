@@ -26,6 +26,7 @@ from tests.cluster import cluster
 from tests.end_to_end import crash_judge, crash_system, nodes_judge, nodes_system
 from tests.end_to_end.crash_customer import Supply
 from tests.end_to_end.crash_judge import Evidence, Verdict
+from tests.end_to_end.crash_summary import of_calls, say, say_summary
 from tests.end_to_end.crash_system import DRAIN_SECONDS, LOOK_SECONDS, PATIENCE_SECONDS
 from tests.end_to_end.nodes_customers import Greedy, Steady, Watcher
 from tests.end_to_end.nodes_judge import Paced, Watched
@@ -119,11 +120,11 @@ def main() -> int:
     try:
         found = _play(run, folder)
     except BaseException:
-        _say(f"logs: {folder}")
+        say(f"logs: {folder}")
         raise
     _summary(run, found)
     if found.findings:
-        _say(f"logs of what was found: {folder}")
+        say(f"logs of what was found: {folder}")
         return 1
     shutil.rmtree(folder)
     return 0
@@ -133,9 +134,7 @@ def _play(run: Run, folder: Path) -> Found:
     with cluster() as database:
         url = database.create()
         with nodes_system.running(folder, database, url, run.seed, run.plan) as nodes:
-            _say(
-                f"seed {run.seed}: {nodes.url}, {run.orders} orders at {run.rate:g} calls a second"
-            )
+            say(f"seed {run.seed}: {nodes.url}, {run.orders} orders at {run.rate:g} calls a second")
             watcher = _people(run, nodes)
             _disturb(run, nodes)
             watcher.finish()
@@ -249,7 +248,7 @@ def _report(run: Run) -> None:
     if run.seconds - run.reported < REPORT_SECONDS:
         return
     run.reported = run.seconds
-    _say(f"{run.seconds:.0f} s: {run.verified} of {run.orders} verified")
+    say(f"{run.seconds:.0f} s: {run.verified} of {run.orders} verified")
 
 
 def _summary(run: Run, found: Found) -> None:
@@ -257,26 +256,14 @@ def _summary(run: Run, found: Found) -> None:
     lines = {
         "took": f"{run.seconds:.0f} s, seed {run.seed}",
         "done": ", ".join(f"{name} {count}" for name, count in sorted(run.done.items())),
-        "orders": f"{verdict.acknowledged} acknowledged, {verdict.lost_orders} lost, "
-        f"{verdict.verified} verified, {verdict.used_up} with their attempts used up",
-        "attempts": f"{verdict.attempts}, {verdict.interrupted} with their dialler killed in the "
-        f"act, {verdict.given_back} given back, {verdict.lost_though_placed} of these wrongly",
-        "calls": f"{verdict.placed} placed, {verdict.doubled} attempts dialled twice",
+        **of_calls(verdict),
         "pace": f"claims {paced.shortest:.3f} s apart or more, at most {paced.densest} calls in "
         f"{nodes_judge.WINDOW_SECONDS:g} s at the carrier",
         "budgets": f"{found.refused} requests for a call were refused",
         "page": f"{page.looks} looks, {page.lost} found the server lost, without an answer for "
         f"{page.longest_blind:.1f} s at most, without news for {page.longest_still:.1f} s",
     }
-    for name, line in lines.items():
-        _say(f"{name:<10}{line}")
-    for finding in found.findings:
-        _say(f"found     {finding}")
-    _say("FAILED" if found.findings else "PASSED")
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    say_summary(lines, found.findings)
 
 
 if __name__ == "__main__":

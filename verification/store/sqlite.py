@@ -291,8 +291,9 @@ def _open(path: Path, one_thread: bool = True) -> Any:
 
 def _set_up(connection: Any, path: Path) -> str:
     """Set the pragmas; gives the journal's mode."""
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    # In this order: what another process has just made was committed together with its owner.
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
     if tables and owner != APPLICATION_ID:
         raise StoreUnusable(f"{path} is an SQLite database of another program")
     journal = "TRUNCATE" if has_wal_reset_bug(sqlite3.sqlite_version_info) else "WAL"

@@ -79,10 +79,6 @@ def desk(tmp_path, monkeypatch):
     house.store.close()
 
 
-def hrefs(text):
-    return [a["href"] for tag, a in Tags(text).seen if tag == "a" and "href" in a]
-
-
 def buttons(text):
     return {a["value"] for tag, a in Tags(text).seen if tag == "button" and a.get("name") == "act"}
 
