@@ -47,7 +47,6 @@ from verification.delivery import CallbacksDue
 from verification.documents import Document
 from verification.duties import CallsDue, OrdersDue, ValidationsDue
 from verification.fictional import Lines
-from verification.forgetting import Forgetting
 from verification.gate import Gate
 from verification.hosting_duties import RegistrationsDue, ReleasesDue
 from verification.idempotency import Marking
@@ -57,7 +56,7 @@ from verification.mails import Mailer, MailsDue
 from verification.ordering import Directory, Policy
 from verification.orders import Order
 from verification.owner_duties import OwnerCallsDue
-from verification.retention_duties import RetentionDue
+from verification.retention_duties import ExpiredDue, RetentionDue
 from verification.settings import BadSettings, Settings
 from verification.store import Store, open_store
 from verification.store.backups import BackupFolder
@@ -118,8 +117,8 @@ class House:
                 ),
                 ReleasesDue(self.store, self.store.now),
                 OwnerCallsDue(self.store, self.keyring, self.settings.limits, self.store.now),
-                Forgetting(self.store, self.store.now),
                 ClockSetBack(self.store, self.store.now),
+                ExpiredDue(self.store, self.store.now),
                 self.retention,
             ]
         )

@@ -1,4 +1,7 @@
-"""What is due of retention: each hour, everything whose time is over is erased, wherever it is."""
+"""What is due of retention: each hour, everything whose time is over is erased, wherever it is.
+
+What lives for minutes is erased each minute: a public server counts the requests of each address.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from verification.codes import Keyring
 from verification.retention import DAY, Kind
 
 IDLE_SECONDS = 3600.0
+EXPIRED_SECONDS = 60.0
 # The whole file is written anew so often; what was erased may leave bytes in it until then.
 REWRITE_SECONDS = 7 * DAY
 # A database that nobody has purged for so long was asleep, or is a backup that was put back.
@@ -26,7 +30,9 @@ log = structlog.get_logger()
 class Retention(retention.Retention, Protocol):
     """What is erased in one transaction, as the duty needs it."""
 
-    def remove_what_expired(self, now: float) -> None: ...
+    def remove_what_expired(self, now: float, limit: int) -> bool:
+        """Erase what has no kind of its own; True if there may be more."""
+        ...
 
 
 class Transaction(retention.Transaction, Protocol):
@@ -84,6 +90,24 @@ class Backups(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiredDue:
+    """Erases counts of rates, links and receivers that are over. ``now`` gives Unix seconds."""
+
+    store: Store
+    now: Callable[[], float]
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long to wait before looking again."""
+        return EXPIRED_SECONDS
+
+    def do(self) -> bool:
+        """Erase a slice; True if there may be more."""
+        with self.store.write() as tx:
+            return tx.retention.remove_what_expired(self.now(), retention.SLICE)
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionDue:
     """Erases what is due. ``now`` gives Unix seconds; ``keep``: seconds after the end of a thing.
 
@@ -121,8 +145,9 @@ class RetentionDue:
     def _purge(self, whole: bool) -> dict[Kind, int]:
         began = self.now()
         erased = {kind: self._erase(kind) for kind in Kind}
-        with self.store.write() as tx:
-            tx.retention.remove_what_expired(began)
+        expired = ExpiredDue(self.store, self.now)
+        while expired.do():
+            pass
         mails = self.mail_files.remove_before(began - self.keep)
         backups = self.backups.remove_old(began)
         swept = self.store.sweep(whole)

@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import NUMBER
-from tests.conftest import count as rows_of
 from verification import accounts, bulk, gate, ordering, rates
-from verification.forgetting import Forgetting
 from verification.gate import Gate, Rates
 from verification.ordering import MONTH, Policy
 from verification.rates import Count, Rate, TooOften
@@ -152,17 +150,6 @@ class TestRequests:
             rows = repr([*sqlite_office.store.dump("counts")[1]])
         assert "2001" not in rows
         assert gate.network("::ffff:192.0.2.7") == gate.network("192.0.2.7")
-
-    def test_counts_that_are_over_are_forgotten(self, office):
-        (one,) = gates(office, Rates(account=MINUTE))
-        one.of_account("AC1")
-        forgetting = Forgetting(office.store, office.clock.now)
-        office.clock.tick(60)
-        assert not forgetting.do()
-        assert rows_of(office.store, "counts") == 1
-        office.clock.tick(60)
-        assert forgetting.do()
-        assert rows_of(office.store, "counts") == 0
 
 
 class TestWrongSignIns:

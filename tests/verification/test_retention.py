@@ -12,16 +12,19 @@ from verification import (
     accounts,
     bulk,
     caller_ids,
+    idempotency,
     operators,
     ordering,
     phone_bills,
     phone_numbers,
+    rates,
     retention,
 )
 from verification.accounts import AccountStatus
 from verification.operators import Role
+from verification.rates import Rate
 from verification.retention import DATABASE_DAYS, DAY, RULES, TABLES, Kind
-from verification.retention_duties import ASLEEP_SECONDS, RetentionDue
+from verification.retention_duties import ASLEEP_SECONDS, ExpiredDue, RetentionDue
 from verification.statuses import Mover, Status
 from verification.store.copying import TABLES as ALL_TABLES
 
@@ -287,6 +290,45 @@ def test_what_expires_by_itself_goes_at_once(office, duty):
     office.clock.tick(5)
     duty.do()
     assert [count(office.store, table) for table in tables] == [0, 0, 0]
+
+
+def test_the_answer_to_a_keyed_request_goes_after_a_day(office, duty):
+    with office.store.write() as tx:
+        idempotency.begin(tx, office.keyring, "k", office.account.sid, "r", office.clock.now())
+    office.clock.tick(DAY - 1)
+    duty.do()
+    assert count(office.store, "answers") == 1
+    office.clock.tick(1)
+    duty.do()
+    assert count(office.store, "answers") == 0
+
+
+def test_counts_of_rates_go_when_nothing_depends_on_them_in_slices(office, duty, monkeypatch):
+    monkeypatch.setattr(retention, "SLICE", 3)
+    with office.store.write() as tx:
+        for subject in range(7):
+            rates.take(tx, Rate("requests", 10, 60.0), str(subject), office.clock.now())
+    office.clock.tick(60)
+    duty.do()
+    assert count(office.store, "counts") == 7
+    office.clock.tick(60)
+    duty.do()
+    assert count(office.store, "counts") == 0
+
+
+def test_counts_of_ever_new_addresses_are_as_many_as_came_in_the_last_minutes(office, monkeypatch):
+    monkeypatch.setattr(retention, "SLICE", 3)
+    duty, most = ExpiredDue(office.store, office.clock.now), 0
+    for minute in range(30):  # the hourly round does not come in between
+        with office.store.write() as tx:
+            for visitor in range(5):
+                taken = Rate("requests from one address", 10, 60.0)
+                rates.take(tx, taken, f"{minute}.{visitor}", office.clock.now())
+        most = max(most, count(office.store, "counts"))
+        office.clock.tick(duty.idle_seconds)
+        while duty.do():
+            pass
+    assert most == 2 * 5
 
 
 def test_many_rows_are_erased_in_slices(letters, duty, monkeypatch):

@@ -1,4 +1,4 @@
-"""What an operator does by hand: move an order, accept for a RespOrg, port a number."""
+"""What an operator does by hand: move or resume an order, accept for a RespOrg, port a number."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Any
 
 import click
 
-from verification import hosting, phone_numbers
+from verification import hosting, operating, phone_numbers
 from verification.cli.door import Door, named_errors
 from verification.numbers import masked
+from verification.operating import Hand
 from verification.orders import Order
 from verification.phone_numbers import PhoneNumber
 from verification.statuses import Status
+
+BY = "command line"  # what the audit trail says of who acts here
 
 
 @click.group()
@@ -25,13 +28,26 @@ def order() -> None:
 @click.option("--reason", required=True, help="Why; kept in the audit trail.")
 @click.pass_obj
 def move(door: Door, sid: str, status: str, reason: str) -> None:
-    """Bring the order SID to STATUS, with what that begins: a registration, or its test."""
+    """Bring the order SID to STATUS, as the console does: its calls end, its code dies.
+
+    What that begins follows: a registration, or its test.
+    """
     opened = door.open()
     with opened.store.write() as tx, named_errors():
-        found = _order(tx, sid)
-        now = opened.now()
-        moved = hosting.move_by_operator(tx, found, Status(status), _reason(reason), now)
+        hand = Hand(BY, opened.now())
+        moved = operating.move(tx, _order(tx, sid), Status(status), reason, hand)
     click.echo(f"{sid} is {moved.status}.")
+
+
+@order.command("resume")
+@click.argument("sid")
+@click.pass_obj
+def resume(door: Door, sid: str) -> None:
+    """Let the order SID go on that waits for action, with three new calls."""
+    opened = door.open()
+    with opened.store.write() as tx, named_errors():
+        resumed = operating.resume(tx, _order(tx, sid), Hand(BY, opened.now()))
+    click.echo(f"{sid} is {resumed.status}.")
 
 
 @order.command("accept")
@@ -71,13 +87,6 @@ def ported(door: Door, sid: str) -> None:
     with opened.store.write() as tx, named_errors():
         done = phone_numbers.complete_port(tx, _number(tx, sid), opened.now())
     click.echo(f"{sid} ({masked(done.phone_number)}) is {done.status}.")
-
-
-def _reason(text: str) -> str:
-    text = text.strip()
-    if not text or not text.isprintable():
-        raise click.BadParameter("must have printable characters", param_hint="--reason")
-    return text
 
 
 def _order(tx: Any, sid: str) -> Order:

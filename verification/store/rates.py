@@ -37,19 +37,6 @@ class Counts:
             COUNTS.params(count),
         )
 
-    def any_over(self, now: float) -> bool:
-        """Whether there are counts that nothing depends on any more."""
-        sql = "SELECT 1 FROM counts WHERE forget_at <= :now LIMIT 1"
-        return self._execute(sql, {"now": now}).fetchone() is not None
-
-    def forget(self, now: float, limit: int) -> int:
-        """Remove counts that nothing depends on any more; gives how many."""
-        sql = """
-            DELETE FROM counts WHERE (name, subject) IN (
-                SELECT name, subject FROM counts WHERE forget_at <= :now LIMIT :limit)
-        """
-        return self._execute(sql, {"now": now, "limit": limit}).rowcount
-
 
 class Answers:
     """The keys under which requests were made, and what these were answered."""
@@ -78,16 +65,3 @@ class Answers:
         """Note that a claim has changed something; False if it is another's by now."""
         sql = "UPDATE answers SET changed = 1 WHERE id = :id AND claim = :claim"
         return self._execute(sql, {"id": key_id, "claim": claim}).rowcount == 1
-
-    def any_before(self, before: float) -> bool:
-        """Whether there are keys of before a time."""
-        sql = "SELECT 1 FROM answers WHERE created_at <= :before LIMIT 1"
-        return self._execute(sql, {"before": before}).fetchone() is not None
-
-    def forget(self, before: float, limit: int) -> int:
-        """Remove keys of before a time; gives how many."""
-        sql = """
-            DELETE FROM answers WHERE id IN (
-                SELECT id FROM answers WHERE created_at <= :before LIMIT :limit)
-        """
-        return self._execute(sql, {"before": before, "limit": limit}).rowcount

@@ -236,15 +236,22 @@ class Retention:
         for where, params in among(ending.key, sids):
             self._execute(f"{action} WHERE {where}", {**params, "none": b""})
 
-    def remove_what_expired(self, now: float) -> None:
-        """Erase what no other row knows: links, counts of rates, receivers without messages."""
-        self._execute("DELETE FROM counts WHERE forget_at <= :now", {"now": now})
+    def remove_what_expired(self, now: float, limit: int) -> bool:
+        """Erase what no other row knows: links, receivers without messages, some counts of rates.
+
+        True if there may be more of these.
+        """
         self._execute("DELETE FROM operator_links WHERE expires_at <= :now", {"now": now})
         self._execute(
             "DELETE FROM endpoints WHERE free_at <= :now AND NOT EXISTS"
             " (SELECT 1 FROM outbox WHERE outbox.endpoint = endpoints.name)",
             {"now": now},
         )
+        sql = """
+            DELETE FROM counts WHERE (name, subject) IN (
+                SELECT name, subject FROM counts WHERE forget_at <= :now LIMIT :limit)
+        """
+        return self._execute(sql, {"now": now, "limit": limit}).rowcount == limit
 
     def leave(self, traces: Sequence[Trace]) -> None:
         """Keep what stays."""
