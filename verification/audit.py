@@ -2,6 +2,9 @@
 
 A changed, removed or re-ordered row breaks the chain at that row. A cut at the end does not:
 whoever must see that keeps the head (number and hash) elsewhere.
+
+What a customer does is written down with the SID that he signed in with: an API key's, or the
+account's own for its token. The code in between need not know who that was.
 """
 
 from __future__ import annotations
@@ -9,8 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
+
+from verification.statuses import Mover
 
 FIRST = "0" * 64
 _NUMBER = re.compile(
@@ -21,7 +28,11 @@ _ADDRESS = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]+")
 
 
 class Entry(NamedTuple):
-    """One row: what happened to which object, by whom, when (Unix seconds). No personal data."""
+    """One row: what happened to which object, by whom, when (Unix seconds). No personal data.
+
+    ``credential``: the SID of the key or account that a customer signed in with; empty for others,
+    and in rows that are older than this column.
+    """
 
     seq: int
     at: float
@@ -32,6 +43,12 @@ class Entry(NamedTuple):
     detail: str
     previous: str
     hash: str
+    credential: str = ""
+
+    @property
+    def who(self) -> str:
+        """By whom, for people: a customer with what he signed in with."""
+        return f"{self.actor} {self.credential}" if self.credential else self.actor
 
     @property
     def text(self) -> str:
@@ -47,9 +64,31 @@ def without_people(text: str) -> str:
     return _ADDRESS.sub("(address)", _NUMBER.sub("(number)", text))
 
 
-def chain_hash(previous: str, facts: tuple[int | float | str, ...]) -> str:
-    """The hash of a row: SHA-256 over the row before it and the row's own facts as JSON."""
-    text = json.dumps([previous, *facts], ensure_ascii=False, separators=(",", ":"))
+_signed_in: ContextVar[str] = ContextVar("signed_in", default="")
+
+
+@contextmanager
+def signed_in(credential: str) -> Iterator[None]:
+    """Within it, what a customer does in this thread is done with this SID's token or secret."""
+    token = _signed_in.set(credential)
+    try:
+        yield
+    finally:
+        _signed_in.reset(token)
+
+
+def credential_of(actor: str) -> str:
+    """What an actor has signed in with, as it is written down: of a customer alone."""
+    return _signed_in.get() if actor == Mover.CUSTOMER else ""
+
+
+def chain_hash(previous: str, facts: tuple[int | float | str, ...], credential: str = "") -> str:
+    """The hash of a row: SHA-256 over the row before it and the row's own facts as JSON.
+
+    A row without a credential has the hash that it had before there were any.
+    """
+    told = [previous, *facts, credential] if credential else [previous, *facts]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -61,7 +100,7 @@ def first_break(entries: Iterable[Entry]) -> int | None:
         intact = (
             entry.seq == expected
             and entry.previous == previous
-            and entry.hash == chain_hash(previous, facts)
+            and entry.hash == chain_hash(previous, facts, entry.credential)
         )
         if not intact:
             return expected

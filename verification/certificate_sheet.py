@@ -173,7 +173,7 @@ def sheet(certificate: Certificate, language: str = "en", say: Callable[[str], s
         [*facts(said, language), issued(said, language)],
         proves(said, language),
         [
-            (_time(one.at), say(one.actor), _happened(one, say, texts["colon"]))
+            (_time(one.at), _who(one, say), _happened(one, say, texts["colon"]))
             for one in certificate.trail
         ],
         texts["chain"].format(**said["audit"]),
@@ -217,6 +217,11 @@ def proves(said: Mapping[str, Any], language: str = "en") -> tuple[str, str]:
     if language == "en":
         return said["proves"], said["proves_not"]
     return PROVES[said["method"]], PROVES_NOT[said["method"]]
+
+
+def _who(entry: Entry, say: Callable[[str], str]) -> str:
+    """By whom; a customer with the SID of the key or account that he signed in with."""
+    return f"{say(entry.actor)} {entry.credential}".rstrip()
 
 
 def _happened(entry: Entry, say: Callable[[str], str], colon: str) -> str:

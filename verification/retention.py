@@ -202,7 +202,9 @@ TABLES = {
     "operators": Held(None, "name", "sid role created_at"),
     "dialling": Held(None, "reason", "one stopped since actor"),
     "proof_keys": Held(None, "", "kid public private created_at retired_at"),
-    "audit": Held(None, "", "seq at actor account_sid object_sid event detail previous hash"),
+    "audit": Held(
+        None, "", "seq at actor account_sid object_sid event detail previous hash credential"
+    ),
     "pace": Held(None, "", "one next_at"),
     "remains": Held(
         None, "", "sid kind account_sid pseudonym created_at ended_at status erased_at"

@@ -1,12 +1,13 @@
 """The commands for accounts, the database and the audit trail."""
 
 import re
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
 
 import app
-from verification import ordering
+from verification import audit, ordering
 from verification.store.sqlite import SqliteStore
 
 
@@ -67,6 +68,18 @@ def test_the_audit_trail_can_be_read(run):
     assert f"{sid}  operator: account created" in run("db", "audit").output
     assert run("db", "audit", sid).output == run("db", "audit").output
     assert run("db", "audit", "HR0").output == ""
+
+
+def test_the_audit_trail_says_with_which_key_a_customer_acted_and_what_a_key_did(run, tmp_path):
+    sid, _token = created(run, "Acme")
+    key = run("account", "keys", "create", sid, "ci").output[8:42]
+    store = SqliteStore(tmp_path / "cli.db")
+    with closing(store), audit.signed_in(key), store.write() as tx:
+        order = ordering.create(tx, sid, "+19029052034", {}, 1.0)
+    assert f"{order.sid}  customer {key}: order created" in run("db", "audit", order.sid).output
+    made, did = run("db", "audit", key).output.splitlines()
+    assert made.endswith(f"{key}  operator: key created")
+    assert did.endswith(f"{order.sid}  customer {key}: order created")
 
 
 @pytest.mark.parametrize("command", [["account", "list"], ["db", "check"], ["serve"], ["worker"]])

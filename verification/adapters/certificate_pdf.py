@@ -34,7 +34,7 @@ def certificate_pdf(sheet: Sheet) -> bytes:
         _head(texts["proves"]),
         *map(_text, sheet.proves),
         _head(texts["evidence"]),
-        _table([headings, *sheet.evidence], (110, 75, 305)),
+        _table([headings, *sheet.evidence], (105, 105, 280)),
         _text(sheet.chain),
         _head(texts["signed"]),
         _text(sheet.check),

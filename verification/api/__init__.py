@@ -24,6 +24,7 @@ from verification.api.owner_links import OwnerLinks
 from verification.api.preview_documents import PreviewDocuments
 from verification.api.preview_orders import PreviewOrders
 from verification.api.test_numbers import TestNumbers
+from verification.api.trail import TrailOperations
 from verification.api.verification_documents import VerificationDocuments
 
 __all__ = ["families", "own", "routes"]
@@ -58,5 +59,6 @@ def own(context: Context, certificate_pdf: Render) -> dict[str, list[Operation]]
         "letters": LetterFiles(context).operations(),
         "owner_links": OwnerLinks(context).operations(),
         "certificates": Certificates(context, certificate_pdf).operations(),
+        "audit_trail": TrailOperations(context).operations(),
         "test_numbers": TestNumbers().operations(),
     }

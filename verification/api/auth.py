@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -29,8 +30,20 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Transaction]: ...
 
 
-def account(store: Store, keyring: Keyring, gate: Gate) -> Account:
-    """The account that makes this request. Raises ApiError 20003 (401), NotActive, TooOften."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who makes a request. ``credential``: the SID of his key, or of the account for its token."""
+
+    account: Account
+    credential: str
+
+
+# Who asks for what is public.
+NOBODY = SignedIn(accounts.NOBODY, "")
+
+
+def sign_in(store: Store, keyring: Keyring, gate: Gate) -> SignedIn:
+    """Who makes this request. Raises ApiError 20003 (401), NotActive, TooOften."""
     given = _given()
     if given is None or given.type != "basic" or given.username is None:
         raise ApiError(20003, 401, "Authentication Error - No credentials provided")
@@ -43,7 +56,7 @@ def account(store: Store, keyring: Keyring, gate: Gate) -> Account:
         if gate.wrong_sign_in(given.username):
             log.warning("sign-ins refused", account=given.username)
         raise ApiError(20003, 401, "Authentication Error - invalid username")
-    return found
+    return SignedIn(found, given.username)
 
 
 def _given() -> Authorization | None:

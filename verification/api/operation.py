@@ -14,9 +14,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel
 
-from verification import accounts, forms, sids
+from verification import audit, forms, sids
 from verification.accounts import Account
 from verification.api import auth, bodies, errors, once, parameters
+from verification.api.auth import SignedIn
 from verification.api.bodies import File, Json
 from verification.api.context import Context
 from verification.api.errors import ApiError
@@ -29,10 +30,12 @@ from verification.outgoing import Network
 class Asked:
     """A checked request: by whom, with which form or query, for which object.
 
-    ``pairs``: the query as it was sent, for pages. ``path``: the names in the path.
+    ``credential``: the SID that was signed in with. ``pairs``: the query as it was sent, for pages.
+    ``path``: the names in the path.
     """
 
     account: Account
+    credential: str
     form: Any
     pairs: Sequence[tuple[str, str]]
     path: dict[str, str]
@@ -40,8 +43,7 @@ class Asked:
     @property
     def by_key(self) -> bool:
         """Whether an API key asks, and not the account's own token."""
-        given = request.authorization
-        return given is not None and sids.is_sid(given.username or "", sids.API_KEY)
+        return sids.is_sid(self.credential, sids.API_KEY)
 
     @property
     def sid(self) -> str:
@@ -88,22 +90,23 @@ def routes(name: str, context: Context, gate: Gate, operations: Sequence[Operati
 def _view(context: Context, gate: Gate, operation: Operation) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         if operation.public:
-            return respond(accounts.NOBODY, path)
-        account = auth.account(context.store, context.keyring, gate)
-        gate.of_account(account.sid)
+            return respond(auth.NOBODY, path)
+        who = auth.sign_in(context.store, context.keyring, gate)
+        gate.of_account(who.account.sid)
         request.max_content_length = operation.most_bytes
 
         def carry_out() -> Response:
-            return respond(account, path)
+            with audit.signed_in(who.credential):
+                return respond(who, path)
 
-        return once.answered(context, account.sid, carry_out)
+        return once.answered(context, who.account.sid, carry_out)
 
-    def respond(account: Account, path: dict[str, str]) -> Response:
+    def respond(who: SignedIn, path: dict[str, str]) -> Response:
         if any("\x00" in name for name in path.values()):  # PostgreSQL cannot even be asked for it
             raise errors.not_found()
         query = forms.read(request.query_string)
         form = _read(operation, query, context.callback_networks)
-        answer = operation.run(Asked(account, form, query, path))
+        answer = operation.run(Asked(who.account, who.credential, form, query, path))
         if isinstance(answer, Response):
             return answer
         if answer is None:

@@ -40,11 +40,15 @@ def check(door: Door) -> None:
 @click.argument("sid", required=False)
 @click.pass_obj
 def audit(door: Door, sid: str | None) -> None:
-    """Print the audit trail, or what happened to the order or account SID."""
+    """Print the audit trail, or what happened to the object SID and was done with the key SID.
+
+    Behind a customer stands what he signed in with: an API key (SK...), or his account (AC...) for
+    its token.
+    """
     with door.existing().store.read() as tx:
-        for entry in tx.audit.of_object(sid) if sid else tx.audit.all():
+        for entry in tx.audit.about(sid) if sid else tx.audit.all():
             head = f"{entry.seq:>6}  {time_text(entry.at)}  {entry.object_sid}"
-            click.echo(f"{head}  {entry.actor}: {entry.text}")
+            click.echo(f"{head}  {entry.who}: {entry.text}")
 
 
 @db.command("copy")

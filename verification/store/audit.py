@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verification import audit
-from verification.store.rows import Execute
+from verification.ordering import Place
+from verification.store.rows import SEEN, Execute, Params
 
 _ENTRY = ", ".join(audit.Entry._fields)
 _ENTRY_VALUES = ", ".join(f":{name}" for name in audit.Entry._fields)
@@ -28,14 +29,16 @@ class Audit:
         self, at: float, actor: str, event: str, rows: Sequence[tuple[str, str, str]]
     ) -> None:
         """Add what happened at once to many: a row for each account, object and detail."""
+        credential = audit.credential_of(actor)
         seq, previous = self.head()
         entries = []
         for account_sid, object_sid, detail in rows:
             seq += 1
             told = audit.without_people(str(detail))
             facts = (seq, float(at), str(actor), account_sid, object_sid, event, told)
-            entries.append(audit.Entry(*facts, previous, audit.chain_hash(previous, facts)))
-            previous = entries[-1].hash
+            chained = audit.chain_hash(previous, facts, credential)
+            entries.append(audit.Entry(*facts, previous, chained, credential))
+            previous = chained
         self._execute.many(_INSERT, [entry._asdict() for entry in entries])
 
     def head(self) -> tuple[int, str]:
@@ -47,6 +50,34 @@ class Audit:
         """What happened to one object, in order."""
         sql = f"SELECT {_ENTRY} FROM audit WHERE object_sid = :sid ORDER BY seq"
         return [audit.Entry(*row) for row in self._execute(sql, {"sid": object_sid}).fetchall()]
+
+    def about(self, sid: str) -> list[audit.Entry]:
+        """What happened to an object, and what was done with a key or account, in order."""
+        sql = (
+            f"SELECT {_ENTRY} FROM audit WHERE object_sid = :sid OR credential = :sid ORDER BY seq"
+        )
+        return [audit.Entry(*row) for row in self._execute(sql, {"sid": sid}).fetchall()]
+
+    def of_customers(
+        self, account_sid: str, filters: dict[str, str], place: Place | None, limit: int
+    ) -> list[audit.Entry]:
+        """What was done as a customer with an account and its subaccounts, the newest first.
+
+        ``filters``: columns and what they must be. ``place``: its time is the number of a row; one
+        that says ``before`` is read towards the newer ones.
+        """
+        wanted = "".join(f" AND {column} = :{column}" for column in sorted(filters))
+        params: Params = {"mine": account_sid, "limit": limit, **filters}
+        order = "DESC"
+        if place:
+            comparison, order = (">", "ASC") if place.before else ("<", "DESC")
+            wanted += f" AND seq {comparison} :seq"
+            params["seq"] = int(place.created_at)
+        sql = (
+            f"SELECT {_ENTRY} FROM audit WHERE actor = 'customer' AND account_sid IN {SEEN}"
+            f"{wanted} ORDER BY seq {order} LIMIT :limit"
+        )
+        return [audit.Entry(*row) for row in self._execute(sql, params).fetchall()]
 
     def all(self) -> list[audit.Entry]:
         """The whole chain."""

@@ -13,6 +13,7 @@ from verification.store.migrations import (
     callbacks,
     caller_ids,
     console_pages,
+    credentials,
     dialling,
     eligibility,
     hosting,
@@ -46,4 +47,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0024_rates", rates.STATEMENTS),
     ("0024_retention", retention.STATEMENTS),
     ("0027_console_pages", console_pages.STATEMENTS),
+    ("0028_credentials", credentials.STATEMENTS),
 )

@@ -27,7 +27,8 @@ FOREIGN = {
     "acme": ("rival", "rival.north"),
     "acme.north": ("acme", "acme.south", "rival", "rival.north"),
 }
-# What an account sees in lists: of the owner's subaccounts the orders, the letters, the accounts.
+# What an account sees in lists: of the owner's subaccounts the orders, the letters, the accounts,
+# and what was done.
 SEEN = {"acme": ("acme", "acme.north", "acme.south"), "acme.north": ("acme.north",)}
 # Twilio documents that eligibility tells a foreign hosting account from an unknown one.
 TOLD = {
@@ -208,6 +209,7 @@ OF_SUBACCOUNTS = {
     "GET /2010-04-01/Accounts.json": "account",
     "GET /HostedNumbers/AuthorizationDocuments": "document signing",
     "GET /HostedNumbers/HostedNumberOrders": "order received",
+    "GET /lineproof/v1/audit-trail": "order received",
     "GET /v2/HostedNumber/AuthorizationDocuments": "document signing",
     "GET /v2/HostedNumber/Orders": "order received",
 }

@@ -10,19 +10,20 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 import app
 from tests.conftest import LANDLINE, NUMBER
 from tests.verification.console.conftest import ORDERS, SIGN_IN, Directory, buttons, moved
 from tests.verification.console.test_signer import Tags
 from tests.verification.letter_office import Letters
-from verification import accounts, operators, ordering
+from verification import accounts, audit, operators, ordering
 from verification.callbacks import State
 from verification.codes import Keyring
 from verification.console.orders import ROWS
 from verification.operators import LINK_SECONDS, SESSION_SECONDS, Role
 from verification.ordering import Policy
-from verification.statuses import Status
+from verification.statuses import Mover, Status
 
 # The door
 
@@ -266,6 +267,25 @@ def test_a_canceled_order_has_no_buttons_and_no_call(desk):
     assert desk.now(order).deleted_at
     assert buttons(client.get(f"{ORDERS}/{order.sid}").text) == set()
     assert desk.office.claim() is None
+
+
+@pytest.mark.parametrize("credential", ["SK" + "1" * 32, "AC" + "2" * 32])
+def test_the_trail_and_the_certificate_say_with_which_key_or_token_the_customer_acted(
+    desk, credential
+):
+    with audit.signed_in(credential):
+        order = desk.ordered()
+    with desk.house.store.write() as tx:
+        ordering.settle_eligibility(tx, order.sid, LANDLINE, Policy(), desk.clock.now())
+    moved(desk, order, Status.VERIFIED, by=Mover.OPERATOR)
+    client, path = desk.client(), f"{ORDERS}/{order.sid}"
+    shown = client.get(path).text
+    assert f'(customer <span class="sid">{credential}</span>)' in shown
+    assert shown.count(credential) == 1
+    assert f"<td>customer {credential}</td>" in client.get(f"{path}/certificate").text
+    pdf = PdfReader(io.BytesIO(client.get(f"{path}/certificate.pdf").data))
+    printed = "".join(page.extract_text() for page in pdf.pages)
+    assert f"customer{credential}" in "".join(printed.split())
 
 
 # What customers fill in
