@@ -6,7 +6,7 @@ that single orders need not wait for them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -90,10 +90,11 @@ class Result:
 
 
 class Refused(ValueError):
-    """Nothing was ordered. ``faults`` names each wish that stands in the way, in their order."""
+    """Nothing was ordered. ``faults``: all that stands in the way, in the order of the wishes."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} of the numbers cannot be ordered")
+        wishes = {fault.wish.where for fault in faults}
+        super().__init__(f"{len(wishes)} of the numbers cannot be ordered")
         self.faults = faults
 
 
@@ -213,38 +214,40 @@ def status(bulk: Bulk, settled: int) -> RequestStatus:
     return RequestStatus.IN_PROGRESS if settled else RequestStatus.QUEUED
 
 
-def _in_the_way(tx: Transaction, account_sid: str, checked: Checked) -> dict[str, Fault]:
-    """What the account's other orders and its addresses say against wishes."""
+def _in_the_way(tx: Transaction, account_sid: str, checked: Checked) -> Iterator[Fault]:
+    """What the orders of the account and of others, and its addresses, say against wishes."""
     sound = [wish for wish in checked.wishes if wish.where not in checked.faults]
     standing = {
         one.phone_number: one
         for one in tx.bulks.standing(account_sid, [wish.phone_number for wish in sound])
     }
-    addresses = {str(wish.fields["address_sid"]) for wish in sound if wish.fields["address_sid"]}
+    addresses = {str(sid) for wish in checked.wishes if (sid := wish.fields["address_sid"])}
     unknown = {sid for sid in addresses if tx.addresses.get(account_sid, sid) is None}
     taken = availability.taken_of(tx, account_sid, [wish.phone_number for wish in sound])
-    faults = {}
     for wish in sound:
         order = standing.get(wish.phone_number)
         if order:
-            reason: ValueError = NotHostable(
+            told = (
                 f"The number is already in the hosting process under the order {order.sid}, "
                 f"which is {order.status}"
             )
-            faults[wish.where] = Fault(wish, reason)
+            yield Fault(wish, NotHostable(told))
         elif wish.phone_number in taken:
-            faults[wish.where] = Fault(wish, NotHostable(taken[wish.phone_number]))
-        elif wish.fields["address_sid"] in unknown:
-            reason = UnknownAddress(f"The account has no address {wish.fields['address_sid']}")
-            faults[wish.where] = Fault(wish, reason)
-    return faults
+            yield Fault(wish, NotHostable(taken[wish.phone_number]))
+    for wish in checked.wishes:
+        if wish.fields["address_sid"] in unknown:
+            told = f"The account has no address {wish.fields['address_sid']}"
+            yield Fault(wish, UnknownAddress(told))
 
 
 def _faults(
     tx: Transaction, account_sid: str, checked: Checked, often: Mapping[str, Fault]
 ) -> list[Fault]:
-    found = {**often, **checked.faults, **_in_the_way(tx, account_sid, checked)}
-    return [found[wish.where] for wish in checked.wishes if wish.where in found]
+    found: dict[str, list[Fault]] = {}
+    in_the_way = _in_the_way(tx, account_sid, checked)
+    for fault in (*checked.faults.values(), *in_the_way, *often.values()):
+        found.setdefault(fault.wish.where, []).append(fault)
+    return [fault for wish in checked.wishes for fault in found.get(wish.where, [])]
 
 
 def _ordered_often(

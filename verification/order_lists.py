@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -36,11 +36,15 @@ _SHORTENED = re.compile(r"\d([.,]\d*)?[eE]\+?\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that cannot be ordered, and why; ``number`` as it stands there."""
+    """A line that cannot be ordered, and why; ``number`` as it stands there.
+
+    ``wish``: what of it could be read, if that is enough to look for more that is wrong.
+    """
 
     line: int
     number: str
     reasons: tuple[str, ...]
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,15 @@ def look(tx: bulk.Transaction, account_sid: str, test: bool, listed: OrderList) 
 
     ``test``: the account is a test account.
     """
-    faults = bulk.faults(tx, account_sid, bulk.check(listed.wishes, test))
-    refused = {fault.wish.where for fault in faults}
-    bad = [
-        BadLine(_line_of(fault.wish), fault.wish.phone_number, (str(fault.reason),))
-        for fault in faults
-    ]
-    sound = [wish for wish in listed.wishes if wish.where not in refused]
-    return Looked(sound, sorted([*listed.bad, *bad], key=lambda one: one.line))
+    read = [*listed.wishes, *(one.wish for one in listed.bad if one.wish)]
+    read.sort(key=_line_of)
+    bad = {one.line: one for one in listed.bad}
+    for fault in bulk.faults(tx, account_sid, bulk.check(read, test)):
+        line, number = _line_of(fault.wish), fault.wish.phone_number
+        before = bad.get(line, BadLine(line, number, ()))
+        bad[line] = replace(before, reasons=(*before.reasons, str(fault.reason)))
+    sound = [wish for wish in listed.wishes if _line_of(wish) not in bad]
+    return Looked(sound, [bad[line] for line in sorted(bad)])
 
 
 def check_name(text: str) -> str:
@@ -189,9 +194,11 @@ class _Reader:
                     fields[name] = self._value(name, text)
             except ValueError as reason:
                 reasons.append(str(reason))
+        known = str(fields.pop("phone_number", ""))
+        wish = Wish(f"{_LINE}{line}", known, fields)
         if reasons:
-            return BadLine(line, number, tuple(reasons))
-        return Wish(f"{_LINE}{line}", str(fields.pop("phone_number")), fields)
+            return BadLine(line, number, tuple(reasons), wish if known else None)
+        return wish
 
     def _value(self, name: str, text: str) -> str:
         if name == "phone_number":

@@ -18,6 +18,7 @@ from verification import (
     orders,
     phone_bills,
     phone_numbers,
+    refusals,
     sids,
     statuses,
 )
@@ -162,22 +163,8 @@ def create(
     ``test``: the account is a test account. ``policy``: what limits the orders for one number; an
     operator's own are not limited. Raises UnfitNumber or ForeignNumber (see ``fictional.check``),
     NotHostable if the account has an open order for the number or another account has it in use,
-    TooOften, NameTaken, UnknownAddress, UnknownPhoneBill.
+    TooOften, NameTaken, UnknownAddress, UnknownPhoneBill; refusals.Refused for several of these.
     """
-    fictional.check(phone_number, test)
-    taken = availability.why_taken(tx, account_sid, phone_number)
-    if taken:
-        raise NotHostable(taken)
-    standing = tx.orders.open_for(account_sid, phone_number)
-    if standing:
-        raise NotHostable(
-            f"The number is already in the hosting process under the order {standing.sid}, "
-            f"which is {standing.status}"
-        )
-    if policy and not test:
-        ordered_often = too_often(tx, policy, [phone_number], now)
-        if phone_number in ordered_often:
-            raise ordered_often[phone_number]
     order = Order(
         sid=sids.new(sids.ORDER),
         account_sid=account_sid,
@@ -189,10 +176,16 @@ def create(
         due_at=now + DIRECTORY_SECONDS,
     )
     order = replace(order, **wishes)  # type: ignore[arg-type]
-    _check_name(tx, order)
-    if order.address_sid and tx.addresses.get(account_sid, order.address_sid) is None:
-        raise UnknownAddress(f"The account has no address {order.address_sid}")
-    phone_bills.check(tx, order)
+    wrong = refusals.Collected()
+    with wrong.also():
+        _check_number(tx, order, test, policy)
+    with wrong.also():
+        _check_name(tx, order)
+    with wrong.also():
+        _check_address(tx, order)
+    with wrong.also():
+        phone_bills.check(tx, order)
+    wrong.settle()
     tx.orders.insert(order)
     phone_numbers.add(tx, order)
     tx.audit.append(now, Mover.CUSTOMER, account_sid, order.sid, "order created")
@@ -310,6 +303,27 @@ def delete(tx: Transaction, order: Order, now: float) -> None:
     changed_at = order.updated_at if order.status is Status.FAILED else now
     tx.orders.save(replace(order, deleted_at=now, updated_at=changed_at, code=None, due_at=None))
     tx.audit.append(now, Mover.CUSTOMER, order.account_sid, order.sid, "order deleted")
+
+
+def _check_number(tx: Transaction, order: Order, test: bool, policy: Policy | None) -> None:
+    account_sid, number = order.account_sid, fictional.check(order.phone_number, test)
+    taken = availability.why_taken(tx, account_sid, number)
+    if taken:
+        raise NotHostable(taken)
+    standing = tx.orders.open_for(account_sid, number)
+    if standing:
+        raise NotHostable(
+            f"The number is already in the hosting process under the order {standing.sid}, "
+            f"which is {standing.status}"
+        )
+    often = too_often(tx, policy, [number], order.created_at) if policy and not test else {}
+    if number in often:
+        raise often[number]
+
+
+def _check_address(tx: Transaction, order: Order) -> None:
+    if order.address_sid and tx.addresses.get(order.account_sid, order.address_sid) is None:
+        raise UnknownAddress(f"The account has no address {order.address_sid}")
 
 
 def _check_name(tx: Transaction, order: Order) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from verification import hosting, letters, mails, orders, service_addresses, sids
+from verification import hosting, letters, mails, orders, refusals, service_addresses, sids
 from verification.accounts import Account
 from verification.addresses import Address
 from verification.codes import Keyring
 from verification.documents import (
+    MOST_ORDERS,
     OPEN,
     SIGNING_SECONDS,
     Document,
@@ -84,9 +85,9 @@ def create(
 
     ``asker``: the account that asks; the document is that of the orders' one account, which may be
     a subaccount. ``wishes``: the document's own fields. Raises UnfitOrders, Incomplete,
-    UnknownAddress.
+    UnknownAddress; refusals.Refused where both the orders and the letter are unfit.
     """
-    chosen = fit(desk.tx.documents, asker, order_sids, None)
+    chosen = _fit(desk, asker, order_sids, wishes)
     document = Document(
         sid=sids.new(sids.DOCUMENT),
         account_sid=chosen[0].account_sid,
@@ -260,25 +261,47 @@ def _send(desk: Desk, document: Document, standing: Sequence[Order]) -> Document
     return sent
 
 
-def _letter(desk: Desk, document: Document, numbers: tuple[str, ...]) -> Letter:
-    """What the letter says. Raises UnknownAddress, and Incomplete with each missing piece."""
-    address = _address(desk, document.account_sid, document.address_sid)
-    account = desk.tx.accounts.get(document.account_sid)
-    if account is None:
-        raise UnknownAddress(f"There is no account {document.account_sid}")
-    first, _, last = address.customer_name.partition(" ")
+def _fit(
+    desk: Desk, asker: str, order_sids: Sequence[str], wishes: Mapping[str, object]
+) -> list[Order]:
+    """The orders of a new letter, if they may stand on it and all that it must say is known."""
+    chosen: list[Order] = []
+    wrong = refusals.Collected()
+    with wrong.also():
+        chosen = fit(desk.tx.documents, asker, order_sids, None)
+    of_these = chosen or desk.tx.documents.orders_seen(asker, order_sids[:MOST_ORDERS])
+    if of_these:  # else nobody knows whose letter it would be
+        with wrong.also():
+            address = _address(desk, of_these[0].account_sid, str(wishes["address_sid"]))
+            _signer(address, wishes.get("first_name"), wishes.get("last_name"))
+    wrong.settle()
+    return chosen
+
+
+def _signer(address: Address, first: object, last: object) -> tuple[str, str]:
+    """The authorized user's names. Raises Incomplete, with all that the letter lacks."""
     wrong = service_addresses.faults(address)
-    if document.first_name or document.last_name:
-        first, last = document.first_name or "", document.last_name or ""
-        if not (first and last):
-            wrong.append("AuthorizedUserFirstName and AuthorizedUserLastName go together")
-    elif not last.strip():
+    said = address.customer_name.partition(" ")
+    names = (first or "", last or "") if first or last else (said[0], said[2].strip())
+    if (first or last) and not all(names):
+        wrong.append("AuthorizedUserFirstName and AuthorizedUserLastName go together")
+    elif not all(names):
         wrong.append(
             "CustomerName must be the authorized user's first and last name, unless "
             "AuthorizedUserFirstName and AuthorizedUserLastName are sent"
         )
     if wrong:
         raise Incomplete(f"The letter cannot be written with {address.sid}: " + "; ".join(wrong))
+    return str(names[0]), str(names[1])
+
+
+def _letter(desk: Desk, document: Document, numbers: tuple[str, ...]) -> Letter:
+    """What the letter says. Raises UnknownAddress, and Incomplete with each missing piece."""
+    address = _address(desk, document.account_sid, document.address_sid)
+    account = desk.tx.accounts.get(document.account_sid)
+    if account is None:
+        raise UnknownAddress(f"There is no account {document.account_sid}")
+    first, last = _signer(address, document.first_name, document.last_name)
     return Letter(
         document_sid=document.sid,
         sending=document.sendings,
@@ -286,7 +309,7 @@ def _letter(desk: Desk, document: Document, numbers: tuple[str, ...]) -> Letter:
         language=document.language,
         customer=account.name,
         first_name=first,
-        last_name=last.strip(),
+        last_name=last,
         business=document.business_name or address.friendly_name,
         contact_title=document.contact_title,
         contact_phone_number=document.contact_phone_number,

@@ -10,14 +10,13 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import MultiPartParser
 
-from verification.api.errors import ApiError
+from verification.api.errors import ApiError, Fault, refused
 from verification.outgoing import Network
 
 JSON = "application/json"
@@ -26,13 +25,17 @@ FILES = ("application/pdf", "image/png", "image/jpeg")
 _NUL = re.compile(
     r"(?<!\\)(?:\\\\)*\\u0000"
 )  # an escape, and not an escaped backslash before u0000
-NAMED = 5  # so many faults stand in the sentence; all of them in the details
 
 
 class Json(BaseModel):
     """A JSON object of the API."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @classmethod
+    def beside(cls, _: Mapping[str, Any]) -> Sequence[Fault]:
+        """What is wrong with an object beside what its fields say of themselves."""
+        return ()
 
 
 class File(BaseModel):
@@ -43,16 +46,6 @@ class File(BaseModel):
 
     content: bytes = b""
     media_type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with a body: where, Twilio's number for it, and why."""
-
-    where: str
-    code: int
-    message: str
-    phone_number: str | None = None
 
 
 JsonT = TypeVar("JsonT", bound=Json)
@@ -80,22 +73,11 @@ def read_json(
     try:
         checked = model.model_validate(values, context=networks)
     except ValidationError as error:
-        raise refused([_fault(one) for one in error.errors(include_url=False)]) from None
+        found = [_fault(one) for one in error.errors(include_url=False)]
+        raise refused([*found, *model.beside(values)]) from None
     if _NUL.search(text):  # a parameter that does not allow it has said so
         raise ApiError(20001, 400, "A text has no NUL characters")
     return checked
-
-
-def refused(faults: Sequence[Fault]) -> ApiError:
-    """The refusal of a body as a whole, in which each fault is named; the first gives the code."""
-    listed = "; ".join(f"{_place(fault)}{fault.message}" for fault in faults[:NAMED])
-    more = f"; and {len(faults) - NAMED} more (see details)" if len(faults) > NAMED else ""
-    details = [
-        {"where": fault.where, "code": fault.code, "message": fault.message}
-        | ({} if fault.phone_number is None else {"phone_number": fault.phone_number})
-        for fault in faults
-    ]
-    return ApiError(faults[0].code, 400, listed + more, {"faults": details})
 
 
 def read_file(kind: type[File], body: bytes, media_type: str, options: Mapping[str, str]) -> File:
@@ -140,11 +122,6 @@ def _fault(error: Any) -> Fault:
     if str(error["type"]).isdigit():
         return Fault(where, int(error["type"]), str(error["ctx"]["message"]))
     return Fault(where, 20001, str(error["msg"]))
-
-
-def _place(fault: Fault) -> str:
-    where = f"{fault.where} ({fault.phone_number})" if fault.phone_number else fault.where
-    return f"{where}: " if where else ""
 
 
 def _in_memory(*_: object, **__: object) -> io.BytesIO:

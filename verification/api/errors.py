@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -30,6 +32,7 @@ from verification.phone_numbers import (
     UnknownNumberAddress,
 )
 from verification.rates import TooOften
+from verification.refusals import Refused
 from verification.spoken_code import NoCodeAwaited, WrongCode
 from verification.statuses import MoveRefused
 
@@ -77,6 +80,7 @@ REFUSALS: tuple[tuple[type[Exception], int, int], ...] = (
     (UnderWay, 20409, 409),
     (OtherRequest, 20422, 422),
 )
+NAMED = 5  # so many faults stand in the sentence; all of them in the details
 
 
 class ApiError(Exception):
@@ -95,6 +99,31 @@ class ApiError(Exception):
         self.details = details
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request: where, Twilio's number for it, and why.
+
+    ``where``: "" if the message says it.
+    """
+
+    where: str
+    code: int
+    message: str
+    phone_number: str | None = None
+
+
+def refused(faults: Sequence[Fault], status: int = HTTPStatus.BAD_REQUEST) -> ApiError:
+    """The refusal of a whole request, with each fault named; the first gives the code."""
+    listed = "; ".join(f"{_place(fault)}{fault.message}" for fault in faults[:NAMED])
+    more = f"; and {len(faults) - NAMED} more (see details)" if len(faults) > NAMED else ""
+    details = [
+        {"where": fault.where, "code": fault.code, "message": fault.message}
+        | ({} if fault.phone_number is None else {"phone_number": fault.phone_number})
+        for fault in faults
+    ]
+    return ApiError(faults[0].code, status, listed + more, {"faults": details})
+
+
 def not_found() -> ApiError:
     """The answer to a path under which there can be nothing."""
     return ApiError(20404, 404, f"The requested resource {request.path[:200]} was not found")
@@ -102,10 +131,26 @@ def not_found() -> ApiError:
 
 def refusal(error: Exception) -> ApiError | None:
     """A refusal of the core as an ApiError; None for what is not in the table."""
+    if isinstance(error, Refused):
+        return _several(error)
     for kind, code, status in REFUSALS:
         if isinstance(error, kind):
             return ApiError(code, status, str(error))
     return None
+
+
+def _several(error: Refused) -> ApiError | None:
+    """All of several refusals. What only a wait mends gives its code last."""
+    known = [refusal(reason) for reason in error.reasons]
+    found = sorted((one for one in known if one), key=lambda one: one.status)
+    if len(found) < len(known):
+        return None
+    return refused([Fault("", one.code, one.message) for one in found], found[0].status)
+
+
+def _place(fault: Fault) -> str:
+    where = f"{fault.where} ({fault.phone_number})" if fault.phone_number else fault.where
+    return f"{where}: " if where else ""
 
 
 def shaped(code: int, status: int, message: str, details: dict[str, Any] | None = None) -> Response:

@@ -6,18 +6,19 @@ other parameters of a single order beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from verification import accounts, bulk, ordering, sids
-from verification.api import bodies, errors, orders, parameters
+from verification.api import errors, orders, parameters
 from verification.api.bodies import Json
 from verification.api.context import Context
-from verification.api.errors import ApiError
+from verification.api.errors import ApiError, Fault
 from verification.api.numbers_v2_orders import PATH as ORDERS_PATH
 from verification.api.numbers_v2_orders import RESOURCE as ORDERS_RESOURCE
 from verification.api.operation import Asked, Operation
@@ -100,12 +101,29 @@ class CreateBulk(Json):
         """Count before anything is looked at: what is far too long is refused cheaply."""
         items = values.get("request_items")
         lists = [item.get("numbers") for item in _dicts(items)]
-        count = sum(len(one) for one in lists if isinstance(one, list))
-        if count > MOST_NUMBERS or (isinstance(items, list) and len(items) > MOST_NUMBERS):
+        if _too_many(items):
             raise parameters.bad(22125, f"A request has at most {MOST_NUMBERS} phone numbers")
         if items == [] or [] in lists:
             raise parameters.bad(22124, "Phone number(s) are required")
         return values
+
+    @classmethod
+    def beside(cls, values: Mapping[str, Any]) -> list[Fault]:
+        """The numbers that no account may order, in a request that is refused anyway."""
+        wrong: list[Fault] = []
+        if _too_many(values.get("request_items")):
+            return wrong
+        for i, item in enumerate(_dicts(values.get("request_items"))):
+            for j, one in enumerate(_dicts(item.get("numbers"))):
+                number = one.get("phone_number")
+                if not isinstance(number, str):
+                    continue
+                try:
+                    parameters.check_number(number)
+                except PydanticCustomError as error:
+                    where = f"request_items[{i}].numbers[{j}]"
+                    wrong.append(Fault(where, int(error.type), str(error), number[:100]))
+        return wrong
 
     def wishes(self) -> Iterator[Wish]:
         """An order for each number."""
@@ -258,6 +276,12 @@ def _dicts(items: Any) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
+def _too_many(items: Any) -> bool:
+    lists = [item.get("numbers") for item in _dicts(items)]
+    count = sum(len(one) for one in lists if isinstance(one, list))
+    return count > MOST_NUMBERS or (isinstance(items, list) and len(items) > MOST_NUMBERS)
+
+
 def _named(faults: Sequence[bulk.Fault]) -> ApiError:
     """The refusal that names each number, with the code that a single order would get."""
     listed = []
@@ -265,5 +289,5 @@ def _named(faults: Sequence[bulk.Fault]) -> ApiError:
         known = errors.refusal(fault.reason)
         code = known.code if known else 20001
         number = fault.wish.phone_number[:100]
-        listed.append(bodies.Fault(fault.wish.where, code, str(fault.reason), number))
-    return bodies.refused(listed)
+        listed.append(Fault(fault.wish.where, code, str(fault.reason), number))
+    return errors.refused(listed)

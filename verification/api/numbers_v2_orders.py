@@ -61,7 +61,7 @@ class OrderV2(Shape):
 class CreateOrderV2(Form):
     """POST /v2/HostedNumber/Orders. ``Language`` is Lineproof's own."""
 
-    phone_number: str
+    phone_number: parameters.PhoneNumber
     contact_phone_number: parameters.ContactPhoneNumber
     address_sid: Annotated[
         str,

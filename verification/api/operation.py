@@ -24,6 +24,7 @@ from verification.api.errors import ApiError
 from verification.api.parameters import Form
 from verification.gate import Gate
 from verification.outgoing import Network
+from verification.refusals import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def routes(name: str, context: Context, gate: Gate, operations: Sequence[Operati
         view = _view(context, gate, operation)
         blueprint.add_url_rule(rule, operation.name, view, methods=[operation.method])
     blueprint.register_error_handler(ApiError, errors.answer)
+    blueprint.register_error_handler(Refused, errors.answer)
     for kind, _, _ in errors.REFUSALS:
         blueprint.register_error_handler(kind, errors.answer)
     return blueprint

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -31,8 +31,9 @@ from pydantic_core.core_schema import (
     with_info_after_validator_function,
 )
 
-from verification import extension, forms, ordering, outgoing, sids, spoken_code
-from verification.api.errors import ApiError
+from verification import extension, forms, numbers, ordering, outgoing, sids, spoken_code
+from verification.api import errors
+from verification.api.errors import ApiError, Fault
 from verification.outgoing import Network
 from verification.statuses import Status
 
@@ -141,6 +142,15 @@ def required(name: str) -> Callable[[str | None], str]:
     return check
 
 
+def check_number(value: str) -> str:
+    """What no account may order; what some may not, ordering refuses."""
+    try:
+        return value if numbers.is_fictional(value) else numbers.check(value)
+    except ValueError as error:
+        known = errors.refusal(error)
+        raise bad(known.code if known else 20001, str(error)) from None
+
+
 def _check_contact(value: str) -> str:
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", value, re.ASCII):
         raise bad(22102, "ContactPhoneNumber must be in E.164 form, as in +19025550123")
@@ -155,7 +165,15 @@ def _check_email(value: str) -> str | None:
 
 
 def _check_emails(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(email for email in map(_check_email, values) if email)
+    checked, wrong = [], []
+    for value in values:
+        try:
+            checked.append(_check_email(value))
+        except PydanticCustomError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise bad(22104, "; ".join(wrong))
+    return tuple(email for email in checked if email)
 
 
 def _check_true(value: str) -> bool:
@@ -197,6 +215,7 @@ def one_of(code: int, name: str, allowed: Sequence[str]) -> Any:
     return Checked(check, {"enum": list(allowed)})
 
 
+PhoneNumber = Annotated[str, AfterValidator(check_number)]
 ContactPhoneNumber = Annotated[str, Checked(_check_contact, {"format": "phone-number"})]
 ContactTitle = Annotated[str, printable(20001, "ContactTitle")]
 Boolean = Annotated[
@@ -233,7 +252,7 @@ class Form(BaseModel):
 class CreateOrder(Form):
     """POST /HostedNumbers/HostedNumberOrders. ``Language`` is Lineproof's own."""
 
-    phone_number: str
+    phone_number: PhoneNumber
     sms_capability: SmsCapability
     account_sid: Annotated[str, sid(sids.ACCOUNT, 21470, "AccountSid")] = ""
     friendly_name: FriendlyName = ""
@@ -292,22 +311,27 @@ def read(
     """Check a form's pairs against a model; what it does not know is ignored, as Twilio does.
 
     ``networks``: what URLs may name though it is not public.
-    Raises ApiError with the number of the first parameter that is wrong.
+    Raises ApiError, which names every parameter that is wrong; the first gives its number.
     """
     known = {field.alias or name: field for name, field in model.model_fields.items()}
     many = {alias for alias, field in known.items() if field.annotation == tuple[str, ...]}
     values: dict[str, Any] = {}
+    wrong: list[Fault] = []
     for name, value in pairs:
         if name in many:
             values.setdefault(name, []).append(value)
         elif name in known and name in values:
-            raise ApiError(20001, 400, f"{name} may be given only once")
+            wrong.append(Fault(name, 20001, f"{name} may be given only once"))
         else:
             values[name] = value
     try:
-        return model.model_validate(values, context=networks)
+        form = model.model_validate(values, context=networks)
     except ValidationError as error:
-        raise _first(error.errors()[0]) from None
+        wrong += [_fault(one) for one in error.errors(include_url=False)]
+    else:
+        if not wrong:
+            return form
+    raise _refused(list(dict.fromkeys(wrong)))
 
 
 def read_query(
@@ -333,10 +357,19 @@ def read_body(
     return forms.read(body, most_fields, most_bytes)
 
 
-def _first(error: Any) -> ApiError:
+def _refused(faults: Sequence[Fault]) -> ApiError:
+    """One fault as Twilio answers it; several in one sentence, and in the details by parameter."""
+    if len(faults) == 1:
+        return ApiError(faults[0].code, 400, faults[0].message)
+    whole = errors.refused([replace(fault, where="") for fault in faults])
+    details = errors.refused(faults).details
+    return ApiError(whole.code, 400, whole.message, details)
+
+
+def _fault(error: Any) -> Fault:
     name = str(error["loc"][0])
     if error["type"] == "missing":
-        return ApiError(20001, 400, f"Missing required parameter {name} in the post body")
+        return Fault(name, 20001, f"Missing required parameter {name} in the post body")
     if str(error["type"]).isdigit():
-        return ApiError(int(error["type"]), 400, str(error["ctx"]["message"]))
-    return ApiError(20001, 400, f"{name}: {error['msg']}")
+        return Fault(name, int(error["type"]), str(error["ctx"]["message"]))
+    return Fault(name, 20001, f"{name}: {error['msg']}")

@@ -143,7 +143,8 @@ def test_v3_creates_in_camel_case_both_ways(api, shared_specs):
     assert order["ccEmails"] == ["a@example.com", "b@example.com"]
     assert order["dateCreated"] == api.get(order["sid"]).get_json()["date_created"]
     refused(api.client.get(V3, headers=api.auth()), 405, 20004)
-    refused(api.client.post(V3, data={"PhoneNumber": "x"}, headers=api.auth()), 400, 20001)
+    pascal = {"PhoneNumber": "+19029052034", "smsCapability": "true"}
+    refused(api.client.post(V3, data=pascal, headers=api.auth()), 400, 20001)
 
 
 @pytest.mark.parametrize(

@@ -463,6 +463,18 @@ def test_an_order_that_cannot_be_made_is_told_why(desk, fields):
     assert ordered(desk, desk.client(Role.VIEWER)).status_code == 403
 
 
+def test_all_that_is_wrong_with_an_order_is_told_at_once_and_nothing_is_ordered(desk):
+    client = desk.client(Role.OPERATOR)
+    wrong = {"number": "12", "extension": "<b>", "language": "xx", "name": "n" * 65}
+    told = ordered(desk, client, **wrong).text
+    for piece in ("A name has at most", "position 1 of the extension", "Choose a language"):
+        assert piece in told
+    assert "The number must be in E.164 form" in told
+    assert ordered(desk, client, extension="<b>").status_code == 422  # the number alone is sound
+    with desk.house.store.read() as tx:
+        assert tx.orders.page(desk.office.account.sid, {}, None, 50) == []
+
+
 # Letters and callbacks
 
 

@@ -85,6 +85,16 @@ def test_looking_at_a_list_orders_nothing_and_names_each_bad_line(desk, uploader
     assert orders_of(desk) == []
 
 
+def test_a_line_is_named_with_what_its_cells_and_what_its_account_have_against_it(desk, uploader):
+    desk.ordered(NUMBER)
+    page = uploader.look(f"phone_number,email\n{NUMBER},x\n{OTHER},y\n{OTHER},\n")
+    first, second, third = [row for row in rows(page) if row.startswith("Line")]
+    assert "This is no email address: x" in first
+    assert "already in the hosting process" in first
+    assert "y" in second
+    assert third.endswith("The same number stands at line 3 already")
+
+
 def test_what_was_looked_at_is_ordered_in_one_request(desk, uploader):
     answer = uploader.order(uploader.look(MIXED))
     assert answer.status_code == 303, answer.text
