@@ -209,7 +209,8 @@ def create_app(house: House, directory: Directory) -> Flask:
     flask.register_blueprint(owners.blueprint())
     front.install(flask, house.store, house.settings.trusted_proxies, now)
     token = house.settings.metrics_token
-    metrics.install(flask, house.store, token.get_secret_value() if token else None, now)
+    secret, keep = token.get_secret_value() if token else None, house.settings.keep_seconds
+    metrics.install(flask, house.store, secret, keep, now)
     front.turn_away(flask, gate, (PREFIX, front.HEALTH, front.READINESS, metrics.PATH, STATIC))
     answers = front.Answers(errors.http_error, errors.busy, pages.are_for, pages.trouble)
     front.answer_errors(flask, answers, busy, StoreUnclear)

@@ -11,7 +11,7 @@ by its SID stays a trace: SID, dates, final status and a keyed pseudonym of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -25,6 +25,9 @@ PROMISE_DAYS = 90
 BACKUP_DAYS = 30
 DATABASE_DAYS = PROMISE_DAYS - BACKUP_DAYS - 1
 SLICE = 500  # rows of one transaction: others wait for no more than these
+# What is due is erased each hour. Three rounds that failed are told, while the promise still has
+# most of its spare day.
+LATE_SECONDS = 3 * 3600.0
 
 TRAIL = "retention"  # the object that the audit trail names
 
@@ -272,6 +275,9 @@ class Retention(Protocol):
     def count(self, kind: Kind) -> Count: ...
     def progress(self) -> Progress: ...
     def note_progress(self, progress: Progress) -> None: ...
+    def overdue(self, kind: Kind, before: float) -> int:
+        """How much of a kind is held that ended before a time."""
+        ...
 
 
 class Transaction(Protocol):
@@ -281,6 +287,15 @@ class Transaction(Protocol):
     def retention(self) -> Retention: ...
     @property
     def audit(self) -> Audit: ...
+
+
+class Keeping(NamedTuple):
+    """Whether the promise is kept: ``purged_at`` (Unix seconds; 0: never), everything that was due
+    was erased. ``overdue``: what should have been erased, and was not, LATE_SECONDS ago, by kind.
+    """
+
+    purged_at: float
+    overdue: Mapping[Kind, int]
 
 
 class Standing(NamedTuple):
@@ -296,6 +311,19 @@ def seconds(kind: Kind, keep: float) -> float:
     """For how long a kind is kept after its end; ``keep`` in seconds is the setting."""
     days = RULES[kind].days
     return keep if days is None else days * DAY
+
+
+def is_late(progress: Progress, now: float) -> bool:
+    """Whether nothing has been erased for so long that a worker must be missing."""
+    return now - progress.purged_at > LATE_SECONDS
+
+
+def keeping(tx: Transaction, keep: float, now: float) -> Keeping:
+    """Whether the promise is kept; ``keep`` in seconds. It reads every row that may be erased."""
+    overdue = {
+        kind: tx.retention.overdue(kind, now - LATE_SECONDS - seconds(kind, keep)) for kind in Kind
+    }
+    return Keeping(tx.retention.progress().purged_at, overdue)
 
 
 def purge(tx: Transaction, keyring: Keyring, kind: Kind, keep: float, now: float) -> int:

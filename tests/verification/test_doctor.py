@@ -16,6 +16,8 @@ from verification.cli import checks
 from verification.codes import Keyring
 from verification.condition import Condition
 from verification.findings import State
+from verification.mails import Mail, MailKind
+from verification.retention import LATE_SECONDS, Keeping, Kind
 from verification.standing import Queue
 from verification.store.sqlite import SqliteStore
 
@@ -63,7 +65,7 @@ def test_a_server_that_runs_is_found_sound_with_one_sentence_a_check(opened):
     assert {line.split()[0] for line in lines} == {"ok"}
     checked = {line.split()[1] for line in lines}
     assert {"settings", "database", "engine", "schema", "keys", "tokens"} < checked
-    assert {"clock", "dialling", "worker", "mail", "registrar", "webhooks"} < checked
+    assert {"clock", "dialling", "worker", "retention", "mail", "registrar", "webhooks"} < checked
 
 
 def test_wrong_settings_are_all_that_is_told(examined):
@@ -179,6 +181,33 @@ def test_work_that_is_late_says_that_no_worker_runs():
     finding = checks.of_work(queues)
     assert (finding.state, "3 rows of attempts" in finding.found) == (State.TROUBLE, True)
     assert checks.of_work((Queue("orders", 2, 1.0),)).state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("purged_at", "overdue", "state", "told"),
+    [
+        (NOW - 3600, 0, State.OK, "last erased at 2027-01-15 07:00:00"),
+        (0.0, 0, State.OK, "first start"),
+        (NOW - LATE_SECONDS - 1, 0, State.TROUBLE, "last erased at 2027-01-15 04:59:59"),
+        (NOW - 3600, 7, State.TROUBLE, "not erased in time: order: 7"),
+        (0.0, 7, State.TROUBLE, "order: 7"),
+    ],
+)
+def test_personal_data_that_nobody_erases_is_told(purged_at, overdue, state, told):
+    kept = Keeping(purged_at, {Kind.ORDER: overdue, Kind.MAIL: 0})
+    finding = checks.of_retention(kept, NOW)
+    assert (finding.state, told in finding.found) == (state, True), finding
+
+
+def test_a_database_that_holds_what_should_be_gone_is_found_out(examined, opened):
+    app.create_app(opened, Unasked())
+    assert examined()[1]["retention"]["state"] == "ok"
+    ended = time.time() - opened.settings.keep_seconds - LATE_SECONDS - 60
+    with opened.store.write() as tx:
+        about = (tx.accounts.all()[0].sid, "PX1", MailKind.LETTER_SENT, 1, "a@b.example", "en")
+        tx.mails.insert(Mail("m1", *about, ended, None))
+    code, findings = examined()
+    assert (code, findings["retention"]["found"]) == (1, "not erased in time: mail: 1")
 
 
 def test_clocks_that_differ_are_told():

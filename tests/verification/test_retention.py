@@ -23,7 +23,7 @@ from verification import (
 from verification.accounts import AccountStatus
 from verification.operators import Role
 from verification.rates import Rate
-from verification.retention import DATABASE_DAYS, DAY, RULES, TABLES, Kind
+from verification.retention import DATABASE_DAYS, DAY, LATE_SECONDS, RULES, TABLES, Kind
 from verification.retention_duties import ASLEEP_SECONDS, ExpiredDue, RetentionDue
 from verification.statuses import Mover, Status
 from verification.store.copying import TABLES as ALL_TABLES
@@ -329,6 +329,25 @@ def test_counts_of_ever_new_addresses_are_as_many_as_came_in_the_last_minutes(of
         while duty.do():
             pass
     assert most == 2 * 5
+
+
+def test_what_is_overdue_is_counted_by_kind_and_nothing_else_is(office, duty):
+    duty.do()
+    order, purged_at = office.order(), office.clock.now()
+    take_back(office, order)
+    office.clock.tick(KEEP + LATE_SECONDS - 1)
+
+    def kept():
+        with office.store.read() as tx:
+            return retention.keeping(tx, KEEP, office.clock.now())
+
+    assert not any(kept().overdue.values())
+    office.clock.tick(1)
+    overdue = {kind: count for kind, count in kept().overdue.items() if count}
+    assert overdue == {Kind.NUMBER: 1}  # its order goes after it
+    assert kept().purged_at == purged_at
+    duty.do()
+    assert (kept().purged_at, any(kept().overdue.values())) == (office.clock.now(), False)
 
 
 def test_many_rows_are_erased_in_slices(letters, duty, monkeypatch):

@@ -18,6 +18,7 @@ from flask import Flask, Response, g, got_request_exception, request
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from verification import retention
 from verification.gate import Gate
 from verification.rates import TooOften
 from verification.standing import LATE_SECONDS
@@ -72,8 +73,13 @@ def install(flask: Flask, store: Store, proxies: int, now: Callable[[], float]) 
     def readiness() -> dict[str, object]:
         with store.read() as tx:
             waited = max(queue.oldest_seconds for queue in tx.work.queues(now()))
+            unpurged = retention.is_late(tx.retention.progress(), now())
         # Without a worker this server still answers calls under way: it stays in service.
-        return {"status": "ready", "work": "late" if waited > LATE_SECONDS else "on time"}
+        return {
+            "status": "ready",
+            "work": "late" if waited > LATE_SECONDS else "on time",
+            "retention": "late" if unpurged else "on time",
+        }
 
     flask.get(HEALTH)(health)
     flask.get(READINESS)(readiness)

@@ -17,7 +17,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from verification import codes
+from verification import codes, retention
+from verification.retention import Keeping
 from verification.standing import Standing
 
 PATH = "/metrics"
@@ -34,8 +35,9 @@ class Store(Protocol):
 class _Work(Collector):
     """What the store says at the moment it is asked: the same from every process."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: Standing, keeping: Keeping) -> None:
         self._standing = standing
+        self._keeping = keeping
 
     def collect(self) -> Iterator[Metric]:
         """The figures of the store."""
@@ -56,11 +58,28 @@ class _Work(Collector):
         )
         for state, count in self._standing.callbacks.items():
             callbacks.add_metric([state], count)
-        return iter((due, oldest, calls, callbacks))
+        overdue = GaugeMetricFamily(
+            "lineproof_retention_overdue_rows",
+            "Rows that are kept though they should have been erased.",
+            labels=["kind"],
+        )
+        for kind, count in self._keeping.overdue.items():
+            overdue.add_metric([kind], count)
+        purged = GaugeMetricFamily(
+            "lineproof_retention_purged_timestamp_seconds",
+            "When everything due was last erased.",
+            self._keeping.purged_at,
+        )
+        return iter((due, oldest, calls, callbacks, overdue, purged))
 
 
-def install(flask: Flask, store: Store, token: str | None, now: Callable[[], float]) -> None:
-    """Count the requests, and show the figures to whoever has the token; None: to nobody."""
+def install(
+    flask: Flask, store: Store, token: str | None, keep: float, now: Callable[[], float]
+) -> None:
+    """Count the requests, and show the figures to whoever has the token; None: to nobody.
+
+    ``keep``: for how many seconds what is personal is kept after its end.
+    """
     if token is None:
         return
     own = CollectorRegistry()
@@ -85,12 +104,12 @@ def install(flask: Flask, store: Store, token: str | None, now: Callable[[], flo
         if not codes.same(request.headers.get("Authorization", ""), f"Bearer {token}"):
             abort(404)
         with store.read() as tx:
-            standing = tx.work.standing(now())
+            standing, keeping = tx.work.standing(now()), retention.keeping(tx, keep, now())
         registry = CollectorRegistry() if os.environ.get(_SHARED) else own
         if registry is not own:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         work = CollectorRegistry()
-        work.register(_Work(standing))
+        work.register(_Work(standing, keeping))
         text = generate_latest(registry) + generate_latest(work)
         return Response(text, content_type=CONTENT_TYPE_LATEST)
 

@@ -9,13 +9,14 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from verification import outgoing, settings
+from verification import outgoing, retention, settings
 from verification.accounts import Account
 from verification.cli.door import Mailer, Reached, time_text
 from verification.codes import Keyring, Unsealable
 from verification.condition import Condition
 from verification.dialling import Switch
 from verification.findings import Finding, ok, trouble, warning
+from verification.retention import Keeping
 from verification.settings import BadSettings, Settings
 from verification.standing import LATE_SECONDS, Queue
 
@@ -23,6 +24,7 @@ FEW_BYTES = 1 << 30
 NO_BYTES = 64 << 20
 CLOCK_SECONDS = 2.0  # clocks that are kept by NTP differ by less
 DAY = 86_400.0
+_PURGE = "start lineproof worker, which erases each hour; if one runs, read its log"
 RENEWAL_DAYS = 14.0  # certificates are renewed a month before their end
 
 
@@ -176,6 +178,20 @@ def of_work(queues: Sequence[Queue]) -> Finding:
     due = sum(queue.due for queue in queues)
     told = f"{due} rows are due and none is late" if due else "nothing is due"
     return ok("worker", f"{told}; while nothing is late, it cannot be told whether a worker runs")
+
+
+def of_retention(keeping: Keeping, now: float) -> Finding:
+    """Whether personal data is erased in its time."""
+    overdue = {kind: count for kind, count in keeping.overdue.items() if count}
+    if overdue:
+        told = ", ".join(f"{kind}: {count}" for kind, count in overdue.items())
+        return trouble("retention", f"not erased in time: {told}", _PURGE)
+    if not keeping.purged_at:
+        return ok("retention", "nothing is overdue; the server's first start begins with it")
+    last = f"everything due was last erased at {time_text(keeping.purged_at)}"
+    if now - keeping.purged_at > retention.LATE_SECONDS:
+        return trouble("retention", last, _PURGE)
+    return ok("retention", last)
 
 
 def of_mail(chosen: Settings, mailer: Mailer) -> Finding:

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import click
 
-from verification import settings
+from verification import retention, settings
 from verification.cli import checks
 from verification.cli.door import Door, Instruments, Store
 from verification.findings import Finding, State, ok, trouble
@@ -89,13 +89,15 @@ def _of_store(store: Store, chosen: Settings) -> Iterator[Finding]:
     yield checks.of_integrity(store.check())
     with store.read() as tx:
         accounts, switch = tx.accounts.all(), tx.dialling.switch()
-        queues = tx.work.queues(store.now())
+        queues, now = tx.work.queues(store.now()), store.now()
+        keeping = retention.keeping(tx, chosen.keep_seconds, now)
     keyring, finding = checks.of_keys(chosen, bool(accounts))
     yield finding
     if keyring:
         yield checks.of_tokens(keyring, accounts)
     yield checks.of_dialling(switch)
     yield checks.of_work(queues)
+    yield checks.of_retention(keeping, now)
 
 
 def _line(error: Exception) -> str:

@@ -271,6 +271,13 @@ class Retention:
         counted = self._execute(f"{sql} FROM {ending.table} AS held{alive}) AS all_of_it")
         return Count(*counted.fetchone())
 
+    def overdue(self, kind: Kind, before: float) -> int:
+        """How much of a kind is held that ended before a time."""
+        ending = _ENDINGS[kind]
+        where = f"{ending.at} <= :before AND {ending.over}"
+        sql = f"SELECT COUNT(*) FROM {ending.table} AS held WHERE {where}"
+        return int(self._execute(sql, {"before": before}).fetchone()[0])
+
     def progress(self) -> Progress:
         """How far erasing is."""
         sql = f"SELECT {', '.join(Progress._fields)} FROM retention"

@@ -13,6 +13,7 @@ import app
 from tests.directories import Unasked
 from verification import accounts, log, settings
 from verification.mails import Mail, MailKind
+from verification.retention import LATE_SECONDS
 from verification.store.trouble import StoreBusy
 
 TOKEN = "made-up-metrics-token"
@@ -81,7 +82,8 @@ def test_log_lines_of_a_request_carry_its_id_and_its_order(house, capsys):
 
 def test_a_server_whose_store_answers_is_ready(client):
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {"status": "ready", "work": "on time"}
+    well = {"status": "ready", "work": "on time", "retention": "on time"}
+    assert client.get("/readyz").get_json() == well
 
 
 def test_work_that_nobody_does_is_late(client, house):
@@ -90,8 +92,31 @@ def test_work_that_nobody_does_is_late(client, house):
         account, _ = accounts.create(tx, house.keyring, "Acme", due)
         kind = MailKind.LETTER_SENT
         tx.mails.insert(Mail("m1", account.sid, "PX1", kind, 1, "a@b.example", "en", due, due))
-    assert client.get("/readyz").get_json() == {"status": "ready", "work": "late"}
+    assert client.get("/readyz").get_json()["work"] == "late"
     assert 'lineproof_due_rows{queue="mails"} 1.0' in metrics(client).get_data(as_text=True)
+
+
+def test_whether_the_90_days_are_kept_is_told_and_counted(client, house):
+    purged = "lineproof_retention_purged_timestamp_seconds"
+    overdue = 'lineproof_retention_overdue_rows{kind="mail"}'
+    ended = house.store.now() - house.settings.keep_seconds - LATE_SECONDS
+    with house.store.write() as tx:
+        account, _ = accounts.create(tx, house.keyring, "Acme", ended)
+        for n, at in enumerate((ended - 10, ended + 3600)):
+            about = (account.sid, "PX1", MailKind.LETTER_SENT, 1, "a@b.example", "en")
+            tx.mails.insert(Mail(f"m{n}", *about, at, None))
+    figures = metrics(client).get_data(as_text=True).splitlines()
+    assert f"{overdue} 1.0" in figures
+    (last,) = (line.split()[1] for line in figures if line.startswith(purged))
+    assert abs(float(last) - house.store.now()) < 60
+    assert client.get("/readyz").get_json()["retention"] == "on time"
+    with house.store.write() as tx:
+        before = tx.retention.progress()
+        tx.retention.note_progress(before._replace(purged_at=before.purged_at - LATE_SECONDS - 60))
+    assert client.get("/readyz").get_json()["retention"] == "late"
+    house.retention.do()
+    assert f"{overdue} 0.0" in metrics(client).get_data(as_text=True)
+    assert client.get("/readyz").get_json()["retention"] == "on time"
 
 
 def test_a_server_whose_store_does_not_answer_lives_and_is_not_ready(house, monkeypatch):
