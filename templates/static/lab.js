@@ -7,10 +7,20 @@
   const [form, menu, input, picture, timeline] =
     ["lab", "menu", "extension", "picture", "timeline"].map(at);
   const sound = at("sound");
+  const words = JSON.parse(form.dataset.words); // the page's language, by the English
+  const language = document.documentElement.lang;
   let shown = null; // what the server said last
   let asked = 0;
   let typing = 0;
   let moving = null;
+
+  function say(text, parts = {}) {
+    return words[text].replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+  }
+
+  function decimal(number, digits) {
+    return number.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
 
   // An extension as its keys with the half seconds before each, and those behind the last.
   function parse(text) {
@@ -36,8 +46,9 @@
     if (menu.value) fields.delete("document");
     const answer = await fetch(`/lab/${what}`, { method: "POST", body: fields });
     if (answer.ok) return answer;
+    if (answer.status === 413) throw new Error(say("The document is too long for this page: use lineproof lab try"));
     const json = (answer.headers.get("Content-Type") || "").includes("json");
-    throw new Error(json ? (await answer.json()).wrong : "The page is too old: load it again");
+    throw new Error(json ? (await answer.json()).wrong : say("The page is too old: load it again"));
   }
 
   function verdict(text, kind) {
@@ -46,7 +57,7 @@
   }
 
   function wrong(error) {
-    const text = error instanceof TypeError ? "The server cannot be reached." : error.message;
+    const text = error instanceof TypeError ? say("The server cannot be reached.") : error.message;
     verdict(text, "not");
   }
 
@@ -70,7 +81,9 @@
   function show(found) {
     shown = found;
     quiet();
-    verdict(`${found.reached ? "Reached" : "Not reached"}: ${found.why}`, found.reached ? "good" : "not");
+    const { why } = found;
+    if (found.reached) verdict(say("Reached: {why}", { why }), "good");
+    else verdict(say("Not reached: {why}", { why }), "not");
     if (picture.src) URL.revokeObjectURL(picture.src);
     picture.src = URL.createObjectURL(new Blob([found.svg], { type: "image/svg+xml" }));
     picture.alt = found.keys.map((one) => `${one.key} ${one.verdict}`).join(", ");
@@ -78,13 +91,13 @@
     handles(found);
     at("rows").replaceChildren(...found.keys.map(row));
     at("table").hidden = found.keys.length === 0;
-    at("assumed").textContent = [...found.trouble, `Assumed: ${found.assumed}.`].join(" ");
+    at("assumed").textContent = [...found.trouble, say("Assumed: {over}.", { over: found.assumed })].join(" ");
   }
 
   function row(one) {
     const line = document.createElement("tr");
     const told = one.why ? `${one.verdict}: ${one.why}` : one.verdict;
-    for (const text of [one.key, one.at && `${one.at} s`, told, ...one.margin]) {
+    for (const text of [one.key, one.at, told, ...one.margin]) {
       line.append(Object.assign(document.createElement("td"), { textContent: text }));
     }
     line.children[2].className = one.good ? "lab-good" : "lab-not";
@@ -108,8 +121,8 @@
     button.style.top = `${found.lane * 100}%`;
     const attributes = {
       role: "slider", "aria-valuemin": 0, "aria-valuemax": 120, "aria-valuenow": waits,
-      "aria-label": `Wait before key ${one.key}`,
-      "aria-valuetext": `${waits / 2} seconds, ${one.verdict}`,
+      "aria-label": say("Wait before key {key}", { key: one.key }),
+      "aria-valuetext": say("{seconds} seconds, {verdict}", { seconds: decimal(waits / 2, waits % 2), verdict: one.verdict }),
     };
     for (const [name, value] of Object.entries(attributes)) button.setAttribute(name, value);
     button.addEventListener("keydown", pressed);
@@ -166,7 +179,7 @@
     sound.pause();
     sound.hidden = at("now").hidden = true;
     sound.removeAttribute("src");
-    at("play").textContent = "Play";
+    at("play").textContent = say("Play");
   }
 
   async function play() {
@@ -195,7 +208,7 @@
   async function tune() {
     const place = at("tuned");
     place.hidden = false;
-    place.replaceChildren(Object.assign(document.createElement("p"), { textContent: "Tuning …" }));
+    place.replaceChildren(Object.assign(document.createElement("p"), { textContent: say("Tuning …") }));
     at("tune").disabled = true;
     try {
       const found = await (await ask("tune")).json();
@@ -209,13 +222,13 @@
   }
 
   function tuned(found) {
-    const title = Object.assign(document.createElement("h2"), { textContent: "Tuned" });
+    const title = Object.assign(document.createElement("h2"), { textContent: say("Tuned") });
     const said = found.why.map((text) => Object.assign(document.createElement("p"), { textContent: text, className: "lab-not" }));
-    const over = Object.assign(document.createElement("p"), { className: "under", textContent: `Over: ${found.over}.` });
-    const asked = (found.asked / 1000).toFixed(1);
+    const over = Object.assign(document.createElement("p"), { className: "under", textContent: say("Over: {over}.", { over: found.over }) });
+    const seconds = decimal(found.asked / 1000, 1);
     const ones = [
-      proposal(found.works ? "Widest" : "Most likely", found.widest),
-      proposal(`Shortest that keeps ${asked} s`, found.shortest),
+      proposal(found.works ? say("Widest") : say("Most likely"), found.widest),
+      proposal(say("Shortest that keeps {seconds} s", { seconds }), found.shortest),
     ];
     return [title, ...said, ...ones.filter(Boolean), over];
   }
@@ -223,13 +236,14 @@
   function proposal(name, one) {
     if (!one) return null;
     const part = Object.assign(document.createElement("div"), { className: "found" });
-    const margin = one.margin === null ? "no margin" : `margin ${(one.margin / 1000).toFixed(3)} s`;
+    const margin = one.margin === null ? say("no margin")
+      : say("margin {seconds} s", { seconds: decimal(one.margin / 1000, 3) });
     const head = document.createElement("strong");
-    head.textContent = `${name}: ${margin}`;
+    head.textContent = say("{name}: {margin}", { name, margin });
     const code = Object.assign(document.createElement("code"), { textContent: one.extension });
     const told = document.createElement("p");
-    told.append(code, document.createElement("br"), `reached in ${one.reached} of ${one.runs} runs`);
-    const use = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Use this" });
+    told.append(code, document.createElement("br"), say("reached in {reached} of {runs} runs", one));
+    const use = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: say("Use this") });
     use.addEventListener("click", () => { input.value = one.extension; run(); input.focus(); });
     part.append(head, told, use);
     return part;
@@ -255,8 +269,8 @@
   });
   at("play").addEventListener("click", play);
   at("tune").addEventListener("click", tune);
-  sound.addEventListener("play", () => { at("play").textContent = "Pause"; follow(); });
-  sound.addEventListener("pause", () => { at("play").textContent = "Play"; });
+  sound.addEventListener("play", () => { at("play").textContent = say("Pause"); follow(); });
+  sound.addEventListener("pause", () => { at("play").textContent = say("Play"); });
   sound.addEventListener("seeked", follow);
   run();
 })();

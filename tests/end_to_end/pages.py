@@ -317,6 +317,13 @@ def _wrong_time(page: Page) -> None:
     page.click('button[value="later"]')
 
 
+def _tune(page: Page) -> None:
+    """See a key that is lost, and the proposals of a tuning below it."""
+    page.locator("#rows tr").first.wait_for()
+    page.click("#tune")
+    page.locator("#tuned h2").wait_for()
+
+
 def _order_path(made: World, name: str) -> str:
     return f"/console/orders/{made.orders[name].sid}"
 
@@ -372,7 +379,7 @@ PAGES: dict[str, Callable[[World], list[Visit]]] = {
     ],
     "console.letters": lambda _: [Visit("console-letters", "/console/letters")],
     "console.callbacks": lambda _: [Visit("console-callbacks", "/console/callbacks")],
-    "lab.lab": lambda _: [Visit("lab", "/lab?menu=utility&extension=ww1WWW3")],
+    "lab.lab": lambda _: [Visit("lab", "/lab?menu=utility&extension=ww1w3", _tune)],
     "signer.show": lambda made: [
         Visit("signer", made.letter, signed_in=False),
         Visit("signer-wrong-name", made.letter, _wrong_name, False),

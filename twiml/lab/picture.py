@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from twiml.lab.report import KeyReport, Margin, Report, Verdict
@@ -57,11 +58,12 @@ class _Scale:
         return round(ms * self._per_ms, 1)
 
 
-def svg(report: Report, *, titled: bool = True) -> str:
+def svg(report: Report, *, titled: bool = True, say: Callable[[str], str] = str) -> str:
     """Return the picture. Time runs from the dialling; zero on its axis is the answer.
 
     A green key was heard, a red one was lost. The line below a key reaches from the earliest to
-    the latest moment at which it would still have been heard.
+    the latest moment at which it would still have been heard. ``say`` gives the words that are
+    drawn beside the keys and the lanes in another language.
     """
     scale = _Scale(report)
     rows = sum(key.at is not None for key in report.keys)
@@ -75,12 +77,12 @@ def svg(report: Report, *, titled: bool = True) -> str:
         f"<style>{STYLE}</style>",
         f'<rect class="paper" y="{top}" width="{scale.width}" height="{high - top}"/>',
         *(_title(report) if titled else ()),
-        *_grid(report, scale, high - 26),
+        *_grid(report, scale, high - 26, say),
         *_rings(report, scale),
         *_voices(report, scale),
         *_ears(report, scale),
         *_waits(report, scale),
-        *_rows(report, scale),
+        *_rows(report, scale, say),
         *_keys(report, scale),
         "</svg>",
     ]
@@ -117,7 +119,7 @@ def _title(report: Report) -> list[str]:
     ]
 
 
-def _grid(report: Report, scale: _Scale, axis: int) -> list[str]:
+def _grid(report: Report, scale: _Scale, axis: int, say: Callable[[str], str]) -> list[str]:
     found = []
     step = next(s for s in (1, 2, 5, 10, 30, 60, 600) if scale.long(s * 1000) >= 40 or s == 600)
     moment = -(scale.zero // (step * 1000)) * step
@@ -128,7 +130,7 @@ def _grid(report: Report, scale: _Scale, axis: int) -> list[str]:
         found.append(f'<text class="tick" x="{x - 3}" y="{axis + 16}">{moment}{unit}</text>')
         moment += step
     found += [
-        f'<text class="lane" x="24" y="{y + (4 if lane != "speaks" else 33)}">{lane}</text>'
+        f'<text class="lane" x="24" y="{y + (4 if lane != "speaks" else 33)}">{say(lane)}</text>'
         for lane, y in _LANES.items()
     ]
     y = _LANES["sends"]
@@ -209,7 +211,7 @@ def _waits(report: Report, scale: _Scale) -> list[str]:
     ]
 
 
-def _rows(report: Report, scale: _Scale) -> list[str]:
+def _rows(report: Report, scale: _Scale, say: Callable[[str], str]) -> list[str]:
     """Below each key a line of its own: its margin, or why it was lost."""
     found, y = [], _UNDER
     for key in report.keys:
@@ -218,7 +220,7 @@ def _rows(report: Report, scale: _Scale) -> list[str]:
         if key.margin is not None:
             found.append(_margin(key, key.at, key.margin, scale, y))
         elif not key.verdict.good:
-            text = f"{key.key} {verdict_words(key)}"
+            text = f"{key.key} {say(verdict_words(key))}"
             # Near the right edge the words end where the key begins.
             late = scale.x(key.at) > scale.width - _ROOM_FOR_WORDS
             anchor = ' text-anchor="end"' if late else ""

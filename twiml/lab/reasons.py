@@ -32,7 +32,7 @@ def no_way(lost: Lost, groups: Groups, greeting: str, reach: str | None) -> str:
         return f"{greeting}: {after} the line {when}, but {key} is not taken whole"
     if not lost.tried_all:
         return f"{greeting}: {after} the line {when}; too many ways were tried, and {who}"
-    led = ", ".join(sorted({one.text or "nothing" for one in lost.led}))
+    led = ", ".join(sorted({f"“{one.text}”" if one.text else "nothing" for one in lost.led}))
     return f"{greeting}: {after} the line {when}, but {key} leads to {led}, and {who}"
 
 

@@ -1,7 +1,7 @@
 """The lab as a page: extensions are tried, heard and tuned on menus of the gallery or pasted ones.
 
 Nothing that is sent here names a URL or a file: a visitor cannot make the server fetch or open
-anything. Who may come in is decided by the room that the page is handed.
+anything. Who may come in, and what he reads in, is decided by the room that the page is handed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from flask import Blueprint, Response, jsonify, request
 from twiml.lab import picture, sound
 from twiml.lab.choosing import SEND_DIGITS_LENGTH
 from twiml.lab.doubts import Doubts
+from twiml.lab.french import SCRIPT as SCRIPT_WORDS
+from twiml.lab.french import saying
 from twiml.lab.gallery.menus import MENUS
 from twiml.lab.model import BadModel, Model, open_model, pasted
 from twiml.lab.probe import Plan, simulate
@@ -51,12 +53,17 @@ _POLICY = "; ".join(
     )
 )
 View = Callable[..., Response]
+Say = Callable[[str], str]
 
 
 class Room(Protocol):
-    """Lets in whom it knows; a form that is sent comes to the view in the visitor's ``fields``."""
+    """Lets in whom it knows; a form that is sent comes to the view in the visitor's ``fields``.
+
+    ``language``: that of the page which is asked for.
+    """
 
     def guarded(self, view: View) -> View: ...
+    def language(self) -> str: ...
     def page(
         self,
         visitor: Any,
@@ -80,8 +87,8 @@ class LabPage:
         made = Blueprint("lab", __name__)
         guarded = self._room.guarded
         made.add_url_rule(PATH, "lab", guarded(self._page))
-        for name, view in (("try", self._try), ("sound", self._sound), ("tune", self._tune)):
-            answered = guarded(_answering(view))
+        for name, view in (("try", _try), ("sound", _sound), ("tune", _tune)):
+            answered = guarded(self._answering(view))
             made.add_url_rule(f"{PATH}/{name}", name, answered, methods=["POST"])
         made.add_url_rule(SCRIPT, "script", lambda: _file(self._script, "text/javascript"))
         made.add_url_rule(STYLE, "style", lambda: _file(self._style, "text/css"))
@@ -90,6 +97,7 @@ class LabPage:
     def _page(self, visitor: Any) -> Response:
         chosen = request.args.get("menu", _DEFAULT)
         known = next((one for one in MENUS if one.name == chosen), MENUS[0])
+        say = saying(self._room.language())
         response = self._room.page(
             visitor,
             "lab.html",
@@ -100,43 +108,52 @@ class LabPage:
             greetings=GREETINGS,
             lab_script=SCRIPT,
             lab_style=STYLE,
-            runs=RUNS,
+            say=say,
+            words={text: say(text) for text in SCRIPT_WORDS},
         )
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
-    def _try(self, fields: dict[str, str]) -> Response:
-        return jsonify(_shown(_tried(fields, margins=True)))
+    def _answering(self, view: Callable[[dict[str, str], Say], Response]) -> View:
+        """What is wrong with a request is answered in words."""
 
-    def _sound(self, fields: dict[str, str]) -> Response:
-        report = _tried(fields, margins=False)
-        return Response(sound.wav(report), mimetype="audio/wav")
+        def answer(visitor: Any) -> Response:
+            say = saying(self._room.language())
+            try:
+                response = view(visitor.fields, say)
+            except (BadModel, InvalidExtension, ValueError) as error:
+                response = jsonify({"wrong": say(str(error))})
+                response.status_code = HTTPStatus.BAD_REQUEST
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            return response
 
-    def _tune(self, fields: dict[str, str]) -> Response:
-        report = _tried(fields, margins=False)
-        model, groups = _model(fields), groups_of(_groups(report.extension))
-        tuning = tune(model, groups, Doubts(greetings=model.greetings), runs=RUNS)
-        found = {"widest": _told(tuning.widest), "shortest": _told(tuning.shortest)}
-        return jsonify(
-            {**found, "why": list(tuning.why) + list(tuning.notes), "works": tuning.works}
-            | {"over": tuning.doubts.describe(), "asked": tuning.asked}
+        return answer
+
+
+def _try(fields: dict[str, str], say: Say) -> Response:
+    return jsonify(_shown(_tried(fields, margins=True), say))
+
+
+def _sound(fields: dict[str, str], _: Say) -> Response:
+    report = _tried(fields, margins=False)
+    return Response(sound.wav(report), mimetype="audio/wav")
+
+
+def _tune(fields: dict[str, str], say: Say) -> Response:
+    report = _tried(fields, margins=False)
+    keys = _groups(report.extension)
+    if not keys:
+        raise ValueError(
+            "the extension has no keys to tune: type those of each menu, such as ww2ww5"
         )
-
-
-def _answering(view: Callable[[dict[str, str]], Response]) -> View:
-    """What is wrong with a request is answered in words."""
-
-    def answer(visitor: Any) -> Response:
-        try:
-            response = view(visitor.fields)
-        except (BadModel, InvalidExtension, ValueError) as error:
-            response = jsonify({"wrong": str(error)})
-            response.status_code = HTTPStatus.BAD_REQUEST
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
-
-    return answer
+    model, groups = _model(fields), groups_of(keys)
+    tuning = tune(model, groups, Doubts(greetings=model.greetings), runs=RUNS)
+    found = {"widest": _told(tuning.widest), "shortest": _told(tuning.shortest)}
+    return jsonify(
+        {**found, "why": [say(one) for one in (*tuning.why, *tuning.notes)]}
+        | {"works": tuning.works, "over": say(tuning.doubts.describe()), "asked": tuning.asked}
+    )
 
 
 def _model(fields: dict[str, str]) -> Model:
@@ -165,30 +182,30 @@ def _tried(fields: dict[str, str], *, margins: bool) -> Report:
     return try_extension(model, extension, unknowns, stay=STAY_MS, margins=margins)
 
 
-def _shown(report: Report) -> dict[str, Any]:
+def _shown(report: Report, say: Say) -> dict[str, Any]:
     at, lane = picture.places(report)
     keys = [
         {
             "key": key.key,
             "position": key.position,
             "left": left,
-            "at": "" if key.at is None else seconds(report, key.at),
+            "at": "" if key.at is None else say(f"{seconds(report, key.at)} s"),
             "good": key.verdict.good,
-            "verdict": verdict_words(key),
-            "why": "" if key.verdict.good else key.why,
-            "margin": margin_words(key),
+            "verdict": say(verdict_words(key)),
+            "why": "" if key.verdict.good else say(key.why),
+            "margin": [say(one) for one in margin_words(key)],
             "document": key.document,
         }
         for key, left in zip(report.keys, at, strict=True)
     ]
     return {
-        "svg": picture.svg(report, titled=False),
+        "svg": picture.svg(report, titled=False, say=say),
         "lane": lane,
         "keys": keys,
         "reached": report.reached,
-        "why": report.why,
-        "trouble": list(report.trouble),
-        "assumed": report.unknowns.describe(),
+        "why": say(report.why),
+        "trouble": [say(one) for one in report.trouble],
+        "assumed": say(report.unknowns.describe()),
         "seconds": report.length / 1000,
         "left": picture.LEFT,
         "right": picture.RIGHT,

@@ -117,6 +117,10 @@ class Room:
             "console/sign_in.html", status, language=language, _=said(language), used=used
         )
 
+    def language(self) -> str:
+        """What the page that is asked for is read in."""
+        return console_language()
+
     def page(
         self,
         visitor: Visitor,
@@ -126,7 +130,7 @@ class Room:
         **values: object,
     ) -> Response:
         """A page of the console; 304 if it is the one that the reader's script has."""
-        language = console_language()
+        language = self.language()
         value, token = csrf.issue(self.keyring, _subject(visitor))
         response = self.pages.page(
             f"{folder}/{template}",

@@ -5,8 +5,9 @@ The core speaks English, to programs as well. ``{name}`` stands for what differs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from verification.phrases import Phrases
 
 REASONS: Mapping[str, str] = {
     # Why an order failed or waits
@@ -271,24 +272,7 @@ EVENTS: Mapping[str, str] = {
     "planned call given up": "appel prévu abandonné",
 }
 
-PLAIN: Mapping[str, str] = {
-    text: french
-    for text, french in (REASONS | REFUSALS | EVENTS).items()  # type: ignore[operator]
-    if "{" not in text
-}
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", text)
-    words = [f"(?P<{one}>.*)" if n % 2 else re.escape(one) for n, one in enumerate(parts)]
-    return re.compile("".join(words), re.DOTALL)
-
-
-_PATTERNS = [
-    (_pattern(text), french)
-    for text, french in (*REASONS.items(), *REFUSALS.items())
-    if "{" in text
-]
+_PHRASES = Phrases({**REASONS, **REFUSALS, **EVENTS})
 
 
 def french_of(text: str, words: Mapping[str, str]) -> str | None:
@@ -296,12 +280,4 @@ def french_of(text: str, words: Mapping[str, str]) -> str | None:
 
     ``words``: the French of what may stand in a sentence, such as a status.
     """
-    if text in PLAIN:
-        return PLAIN[text]
-    for pattern, french in _PATTERNS:
-        found = pattern.fullmatch(text)
-        if found:
-            known = {**PLAIN, **words}
-            parts = {name: known.get(part, part) for name, part in found.groupdict().items()}
-            return french.format(**parts)
-    return None
+    return _PHRASES.find(text, words.get)

@@ -101,6 +101,13 @@ def test_the_second_silence_is_handled_by_the_handler_that_counts_two(tmp_path):
     assert happened(call, "hangs up", "ivr")
 
 
+def test_what_is_said_last_is_said_before_the_line_hangs_up(tmp_path):
+    call = called(tmp_path, vxml("<form><block>We are closed.</block></form>"), "")
+    assert [event.text for event in happened(call, "says", "ivr")] == ["We are closed."]
+    (said,) = happened(call, "says", "ivr")
+    assert [event.at_ms for event in happened(call, "hangs up", "ivr")] == [said.at_ms + said.ms]
+
+
 def test_a_platform_preset_sets_the_timers(tmp_path):
     plum = '<property name="x.preset" value="plum"/>'
     end = "<noinput><disconnect/></noinput>"

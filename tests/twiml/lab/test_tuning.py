@@ -133,7 +133,7 @@ def test_a_second_menu_that_never_listens_is_named_by_the_key_before_it(tmp_path
 
 def test_keys_that_lead_elsewhere_are_said_to(line):
     tuning = tune(line(("1", 500, 3000)), ("3",), EXACT)
-    assert "but 3 leads to Sorry, that is not a valid choice., and no person" in tuning.why[0]
+    assert "but 3 leads to “Sorry, that is not a valid choice.”, and no person" in tuning.why[0]
 
 
 def test_a_line_that_is_busy_cannot_be_tuned():

@@ -237,6 +237,13 @@ def test_a_document_is_pasted(page):
     expect(page.locator("#verdict")).to_contain_text("position 2")
 
 
+def test_a_file_that_is_too_long_is_called_that(page):
+    page.select_option("#menu", "")
+    long = {"name": "x.vxml", "mimeType": "text/xml", "buffer": b" " * 70_000 + OWN.encode()}
+    page.set_input_files("#file", files=long)
+    expect(page.locator("#verdict")).to_contain_text("too long for this page")
+
+
 def test_the_page_fits_a_telephone(page):
     page.set_viewport_size({"width": 390, "height": 800})
     wide = page.evaluate("document.documentElement.scrollWidth")

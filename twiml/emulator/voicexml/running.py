@@ -43,8 +43,11 @@ def run(document: VoiceDocument, answer_after: int, caller: str, timing: Timing)
         dialog = document.dialogs[name]
         session.silent += 1
         if session.silent > MOST_SILENT_DIALOGS:
-            text = f"{MOST_SILENT_DIALOGS} dialogs in a row made no sound"
-            yield Note("error", f"{document.name}: Line {dialog.line}: {text}: the call is ended")
+            yield Note(
+                "error",
+                f"{document.name}: Line {dialog.line}: {MOST_SILENT_DIALOGS} dialogs in a row made "
+                "no sound: the call is ended",
+            )
             return
         yield Note("document", f"{document.name}#{dialog.name}")
         name = None
@@ -53,6 +56,7 @@ def run(document: VoiceDocument, answer_after: int, caller: str, timing: Timing)
             if then is not None:
                 name = then or None
                 break
+    yield from session.farewell()
 
 
 class _Session:
@@ -63,6 +67,11 @@ class _Session:
         self._timing = timing
         self._caller = caller
         self._queue: list[Prompt] = []
+
+    def farewell(self) -> Runs:
+        """Say what is still to be said when the document ends (VoiceXML 2.0, 4.1.8)."""
+        yield from self._play()
+        return None
 
     def item(self, item: Ask | Tell | Transfer) -> Runs:
         """Run one item of a dialog."""
