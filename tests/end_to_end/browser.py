@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "build" / "screenshots"
@@ -21,6 +21,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # the machine may be doing something else
 
 
 @cache

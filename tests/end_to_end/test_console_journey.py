@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import app
-from tests.end_to_end.browser import PATIENCE_MS, browsing, look
+from tests.end_to_end.browser import browsing, look
 from tests.end_to_end.conftest import NUMBER
 from verification import cli
 
@@ -58,7 +58,7 @@ def test_from_the_link_to_a_verified_number(serve, width, language, words):
         look(page, f"console-order-{kept}")
         page.get_by_role("button", name=place).click()
         tag = page.locator(".heading .tag")
-        expect(tag).to_have_text(verified, timeout=PATIENCE_MS)
+        expect(tag).to_have_text(verified)
         expect(page.get_by_text(heard)).to_be_visible()
         look(page, f"console-verified-{kept}")
         page.locator(".crumb a").click()
@@ -83,8 +83,8 @@ def upload(page, house, kept):
     look(page, f"console-preview-{kept}")
     page.locator("button[value=order]").click()
     expect(page).to_have_url(re.compile("/console/orders/many/BH"))
-    expect(page.locator("progress")).to_have_attribute("value", "2", timeout=PATIENCE_MS)
-    expect(page.locator("#done")).to_have_text(re.compile("Every|Toutes"), timeout=PATIENCE_MS)
+    expect(page.locator("progress")).to_have_attribute("value", "2")
+    expect(page.locator("#done")).to_have_text(re.compile("Every|Toutes"))
 
 
 def test_the_page_says_when_it_has_lost_the_server_and_when_it_is_back(serve):
@@ -95,7 +95,7 @@ def test_the_page_says_when_it_has_lost_the_server_and_when_it_is_back(serve):
         page.goto(str(link))
         lost = page.locator("#lost")
         page.context.set_offline(True)
-        expect(lost).to_be_visible(timeout=PATIENCE_MS)
+        expect(lost).to_be_visible()
         look(page, "console-lost")
         page.context.set_offline(False)
-        expect(lost).to_be_hidden(timeout=PATIENCE_MS)
+        expect(lost).to_be_hidden()

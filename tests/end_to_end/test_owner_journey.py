@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import app
-from tests.end_to_end.browser import PATIENCE_MS, browsing, look
+from tests.end_to_end.browser import browsing, look
 from tests.end_to_end.conftest import NUMBER, PATIENCE_SECONDS
 from tests.end_to_end.story import eventually, mails
 from verification import cli, owner_links
@@ -66,17 +66,17 @@ def test_the_operator_hands_over_the_link_and_the_owner_verifies_his_number(
         look(phone, f"{kept}-2-ready")
         phone.get_by_role("button", name=call).click()
         code = phone.locator(".big .hidden")
-        expect(code).to_have_text(re.compile(r"^(\d ){5}\d$"), timeout=PATIENCE_MS)
+        expect(code).to_have_text(re.compile(r"^(\d ){5}\d$"))
         expect(phone.locator(".stages .here")).to_have_count(1)
         look(phone, f"{kept}-3-code")
         reading.put(code.inner_text().replace(" ", ""))
-        expect(phone.locator(".now")).to_contain_text(thanks, timeout=PATIENCE_MS)
+        expect(phone.locator(".now")).to_contain_text(thanks)
         expect(phone.locator(".big")).to_have_count(0)
         look(phone, f"{kept}-4-verified")
         phone.go_back()
-        expect(phone.locator(".now")).to_contain_text(thanks, timeout=PATIENCE_MS)
+        expect(phone.locator(".now")).to_contain_text(thanks)
         desk.goto(f"{customer.house.base_url}/console/orders/{order.sid}")
-        expect(desk.locator(".heading .tag")).to_have_text(verified, timeout=PATIENCE_MS)
+        expect(desk.locator(".heading .tag")).to_have_text(verified)
     assert wrong == []
     assert customer.orders(order.sid).fetch().verification_attempts == 1
 
@@ -99,7 +99,7 @@ def test_a_mailed_link_works_without_script_and_says_that_the_line_was_busy(serv
         page.goto(link)
         page.get_by_role("button", name="Call me now").click()
         # Without script the page is loaded anew by itself while a call is on.
-        expect(page.locator(".now")).to_have_text("The line was busy.", timeout=PATIENCE_MS)
+        expect(page.locator(".now")).to_have_text("The line was busy.")
         expect(page.get_by_role("button", name="Call me again")).to_be_visible()
         page.locator("summary", has_text="This is not my number").click()
         page.get_by_role("button", name="It is not my number").click()
@@ -119,12 +119,12 @@ def test_the_page_says_when_it_has_lost_the_server_and_keeps_what_it_shows(serve
         page.goto(owner_links.url(customer.house.keyring, customer.house.base_url, link))
         page.get_by_role("button", name="Call me now").click()
         code = page.locator(".big .hidden")
-        expect(code).to_have_text(re.compile(r"^(\d ){5}\d$"), timeout=PATIENCE_MS)
+        expect(code).to_have_text(re.compile(r"^(\d ){5}\d$"))
         page.context.set_offline(True)
         expect(page.locator("#lost")).to_contain_text("answer it all the same")
         expect(code).to_be_visible()
         look(page, "owner-lost-390-en")
         page.context.set_offline(False)
-        expect(page.locator("#lost")).to_be_hidden(timeout=PATIENCE_MS)
+        expect(page.locator("#lost")).to_be_hidden()
         reading.put(code.inner_text().replace(" ", ""))
-        expect(page.locator(".now")).to_contain_text("Thank you.", timeout=PATIENCE_MS)
+        expect(page.locator(".now")).to_contain_text("Thank you.")
