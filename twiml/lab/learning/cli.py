@@ -31,6 +31,42 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Failed(Refused):
+    """What was asked has been tried, and came to nothing; said in one line."""
+
+    exit_code = FAILED
+
+
+class _Telling(click.Command):
+    """With --json it prints JSON whatever happens.
+
+    Where it is stopped that is ``{"error": why}``, beside the line on stderr. The exit code stays.
+    """
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
+        """Read the arguments."""
+        with _told(as_json="--json" in args):
+            return super().make_context(info_name, args, *rest, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what was asked for."""
+        with _told(as_json=ctx.params["as_json"]):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told(*, as_json: bool) -> Iterator[None]:
+    try:
+        yield
+    except (click.ClickException, click.Abort) as error:
+        if as_json:
+            why = "nobody agreed to the call: none was placed"
+            if isinstance(error, click.ClickException):
+                why = error.format_message()
+            click.echo(json.dumps({"error": why}, indent=2))
+        raise
+
+
 def _calling(command: Command) -> Command:
     """Give a command the options of those that place calls."""
     for option in (
@@ -96,7 +132,7 @@ def _ask(number: str, limits: Limits, chosen: Settings, *, yes: bool) -> None:
         click.confirm("Place them?", abort=True, err=True)
 
 
-@click.command()
+@click.command(cls=_Telling)
 @click.argument("number")
 @click.option("--keys", required=True, help="The keys of each level, such as 2,5,9 or 2,1234#.")
 @click.option("--most-calls", default=10, show_default=True, type=click.IntRange(1, 100))
@@ -140,7 +176,7 @@ def learn(
     raise SystemExit(FAILED if learnt.why else 0)
 
 
-@click.command()
+@click.command(cls=_Telling)
 @click.argument("profile", type=_FILE)
 @click.argument("number")
 @click.option("--tolerance", default=500, show_default=True, type=click.IntRange(100, 60_000))
@@ -173,8 +209,7 @@ def recheck(
         try:
             heard = telling.hearing(prober, called, recordings)(known.extension)
         except telling.NotCalled as error:
-            click.echo(f"lineproof: {error}", err=True)
-            raise SystemExit(FAILED) from None
+            raise Failed(str(error)) from None
     found = telling.drifts(known, heard, tolerance)
     if as_json:
         click.echo(json.dumps(telling.drifts_as_json(found, prober), indent=2))
@@ -196,7 +231,7 @@ def _save(file: Path, content: str) -> None:
         raise Refused(f"{file} cannot be written: {error.strerror}") from None
 
 
-@click.command()
+@click.command(cls=_Telling)
 @click.argument("number", required=False)
 @click.option("--recording", type=_FILE, help="The far end's sound, as WAV, in place of a call.")
 @click.option("--extension", default="wwwwwwww12w3www4", show_default=True, help="What is played.")
@@ -251,8 +286,7 @@ def _measured(prober: Prober, called: str, extension: str, recordings: Path | No
         heard = telling.hearing(prober, called, recordings)(extension)
         return telling.measure(extension, heard.keys)
     except (telling.NotCalled, telling.NotMeasured) as error:
-        click.echo(f"lineproof: {error}", err=True)
-        raise SystemExit(FAILED) from None
+        raise Failed(str(error)) from None
     except InvalidExtension as error:
         raise Refused(str(error)) from None
 

@@ -109,11 +109,38 @@ def test_an_unchanged_line_has_no_drift_and_one_of_2_s_is_told(lab, tmp_path):
     assert (same.exit_code, "as its profile says" in same.output) == (0, True)
     text = (tmp_path / "menu.vxml").read_text()
     longer = re.sub(r"(<prompt[^>]*>)", r'\1<break time="2s"/>', text, count=1)
+    told = lab("recheck", "line.vxml", "menu.vxml", "--listen", 12, "--json")
+    assert (told.exit_code, json.loads(told.stdout)["drift"]) == (0, [])
     (tmp_path / "menu.vxml").write_text(longer)
     changed = lab("recheck", "line.vxml", "menu.vxml", "--listen", 12, "--json")
     (drift,) = json.loads(changed.output)["drift"][:1]
     assert changed.exit_code == 1
     assert (drift["keys"], 1200 <= drift["by"] <= 2100) == ("2", True)
+
+
+def test_a_recheck_that_is_stopped_says_why_in_json_too(lab, monkeypatch, tmp_path):
+    lab("learn", "gallery:pharmacy", "--keys", "2", "--listen", 12)
+    (tmp_path / "empty.vxml").touch()
+    (tmp_path / "bytes.vxml").write_bytes(b"\xff\xfe\x00")
+    for code, profile, number, why in (
+        (1, "line.vxml", "+19029052032", "not answered: busy"),
+        (2, "none.vxml", THEM, "none.vxml: No such file"),
+        (2, ".", THEM, "is a directory"),
+        (2, "empty.vxml", THEM, "not XML"),
+        (2, "bytes.vxml", THEM, "bytes.vxml"),
+        (2, HERE / "dentist.vxml", THEM, "write it by lab learn"),
+        (2, "line.vxml", "gallery:zoo", "is not in the gallery"),
+    ):
+        stopped = lab("recheck", profile, number, "--json")
+        assert stopped.exit_code == code, stopped.output
+        assert why in json.loads(stopped.stdout)["error"]
+        assert why in stopped.stderr
+    short = lab("recheck", "line.vxml", THEM, "--json", "--tolerance", 3)
+    assert (short.exit_code, "--tolerance" in json.loads(short.stdout)["error"]) == (2, True)
+    with real_carrier(monkeypatch, menu_at_their_number()):
+        declined = lab("recheck", "line.vxml", THEM, "--json", input="n\n")
+    assert (declined.exit_code, "nobody agreed" in declined.stdout) == (1, True)
+    assert json.loads(declined.stdout)
 
 
 def test_it_stops_at_the_set_number_of_calls_and_says_what_is_known(lab):
