@@ -4,6 +4,7 @@ Threads wait for the database, not for clients: nginx takes the request in whole
 it on. Without such a proxy 16 slow clients stop this server.
 """
 
+import gc
 import os
 import tempfile
 from typing import Any
@@ -36,3 +37,13 @@ def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's o
     from prometheus_client import multiprocess  # noqa: PLC0415 - see above
 
     multiprocess.mark_process_dead(worker.pid)
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's own argument
+    """What the loaded application holds, it holds for good: the collector passes it over.
+
+    A request leaves few cycles behind; looking for them after each costs a tenth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -349,10 +349,11 @@ def drop(tx: Transaction, attempt: Attempt, now: float) -> None:
 def _tell(tx: Transaction, order: Order, attempt: Attempt, reason: str, now: float) -> None:
     outcome = attempt.outcome
     if outcome in _DECIDED:
-        for other in tx.attempts.of_subject(order.sid):
-            if other.id != attempt.id and other.outcome is None:
-                drop(tx, other, now)
-        order = tx.orders.get(order.sid) or order
+        calls = tx.attempts.of_subject(order.sid)
+        others = [call for call in calls if call.id != attempt.id and call.outcome is None]
+        for other in others:
+            drop(tx, other, now)
+        order = (tx.orders.get(order.sid) if others else None) or order
     if outcome is Outcome.VERIFIED:
         order = replace(order, code=None, code_expires_at=None, due_at=None)
         orders.move(tx, order, Status.VERIFIED, Mover.PERSON, now)

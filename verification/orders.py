@@ -101,9 +101,10 @@ def move(
     """
     if not may_move(order.status, to, by):
         raise MoveRefused(refusal(order.status, to, by))
-    moved = replace(order, status=to, failure_reason=reason, updated_at=now)
-    if to is Status.VERIFIED:
-        moved = replace(moved, verified_at=moved.verified_at or now)
+    verified_at = order.verified_at or (now if to is Status.VERIFIED else None)
+    moved = replace(
+        order, status=to, failure_reason=reason, updated_at=now, verified_at=verified_at
+    )
     tx.orders.save(moved)
     tx.audit.append(now, by, order.account_sid, order.sid, "status", _told(order, to, reason))
     if order.status_callback_url:

@@ -90,14 +90,16 @@ def _begin() -> None:
     g.request_id = wished if _REQUEST_ID.fullmatch(wished) else f"RQ{secrets.token_hex(16)}"
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id)
-    sid = str((request.view_args or {}).get("Sid", ""))
-    if _SID.fullmatch(sid):
+    sid = (request.view_args or {}).get("Sid")
+    if sid and _SID.fullmatch(str(sid)):
         structlog.contextvars.bind_contextvars(sid=sid)
 
 
 def _name(response: Response) -> Response:
+    said = {header.lower() for header, _ in response.headers}
     for header, value in SAFE.items():
-        response.headers.setdefault(header, value)
+        if header.lower() not in said:
+            response.headers.add(header, value)
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Twilio-Request-Id"] = "RQ" + re.sub("RQ|-", "", g.request_id)
     return response

@@ -1,10 +1,10 @@
 """Short writes of several threads in one commit of SQLite.
 
 A commit with synchronous FULL waits for the disk, and SQLite lets one transaction at a time do so.
-So threads that write at the same moment share one: each runs its block within a savepoint of a
-common transaction, one after another, and the last of them commits for all. Nobody is told that his
-block was written before that commit has returned; if it fails, it fails for all. Whoever is alone
-commits at once: nothing is ever delayed to wait for company.
+So threads that write at the same moment share one: their blocks run in a common transaction, one
+after another, each behind the first within a savepoint, and the last of them commits for all.
+Nobody is told that his block was written before that commit has returned; if it fails, it fails for
+all. Whoever is alone commits at once: nothing is ever delayed to wait for company.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Together:
             group = self._joined()
             try:
                 yield self._records
-                self._connection.execute("RELEASE block")
+                if group.blocks:
+                    self._connection.execute("RELEASE block")
                 group.blocks += 1
             except BaseException as error:
                 self._undo(group, error)
@@ -107,19 +108,26 @@ class Together:
             raise StoreBusy("The database cannot be used now: other threads write for too long")
 
     def _joined(self) -> _Group:
-        """The group of this turn, begun if there is none, with a savepoint for one block."""
+        """The group of this turn, begun if there is none.
+
+        Its first block is the transaction itself; those that follow have a savepoint each.
+        """
         if self._connection is None:
             self._connection, self._records = self._connect()
         if self._group is None:
             self._begin()
             self._group = _Group(time.monotonic())
+        else:
+            self._save_point(self._group)
+        self._records.begin()
+        return self._group
+
+    def _save_point(self, group: _Group) -> None:
         try:
             self._connection.execute("SAVEPOINT block")
         except BaseException as error:
-            self._lose(self._group, error)
+            self._lose(group, error)
             raise
-        self._records.begin()
-        return self._group
 
     def _begin(self) -> None:
         deadline = time.monotonic() + self._busy_seconds
@@ -141,6 +149,9 @@ class Together:
 
     def _undo(self, group: _Group, error: BaseException) -> None:
         """Take back one block; the others stand unless SQLite has taken back everything."""
+        if not group.blocks:
+            self._lose(group, error)
+            return
         try:
             self._connection.execute("ROLLBACK TO block")
             self._connection.execute("RELEASE block")
