@@ -46,8 +46,8 @@ ASPECTS = {
     "pattern": "pattern",
     "nullable": "null",
 }
-# Of formats only these say more than the type: how a date is written.
-DATES = ("date-time", "date-time-rfc-2822", "date")
+# Of formats only these say more than the type: how a date is written, and whether a URI is whole.
+FORMATS = ("date-time", "date-time-rfc-2822", "date", "uri", "uri-reference")
 NOTHING = "–"
 
 
@@ -231,7 +231,7 @@ def _of_schemas(
             yield from _of_schemas(where, full, fields[0][field], fields[1][field], documents)
 
 
-def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def resolved(document: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """The schema that a reference leads to."""
     while "$ref" in schema:
         _, _, name = schema["$ref"].rpartition("/")
@@ -257,7 +257,7 @@ def _aspects(schema: dict[str, Any]) -> dict[str, str]:
     told = {}
     for key in ASPECTS:
         value = schema.get(key)
-        if value is None or (key == "format" and value not in DATES):
+        if value is None or (key == "format" and value not in FORMATS):
             continue
         told[key] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     if told.get("pattern", "").endswith("[0-9a-fA-F]{32}$"):  # a SID: its pattern says its length

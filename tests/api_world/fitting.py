@@ -92,7 +92,7 @@ class Described:
 
     def schema(self, of: Mapping[str, Any]) -> dict[str, Any]:
         """A schema without references and without null."""
-        schema = resolved(self.document, dict(of))  # type: ignore[arg-type]
+        schema = resolved(self.document, dict(of))
         for one in schema.get("anyOf", ()):
             if one.get("type") != "null":
                 return self.schema(one)
@@ -155,7 +155,7 @@ def _described(document: Mapping[str, Any]) -> Iterator[Described]:
             media_type = next(iter(content), None)
             body = content[media_type]["schema"] if media_type else None
             if body is not None and media_type in (FORM, JSON):
-                body = resolved(document, body)  # type: ignore[arg-type]
+                body = resolved(document, body)
             yield Described(
                 method.upper(),
                 path,

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
@@ -43,7 +44,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api_world.fitting import Described, described, fitting, kind_of
 from tests.api_world.serving import BASE_URL, Template, World, opened, template
-from tests.twilio_files import FORM, twilio_files
+from tests.twilio_files import FORM, ROOT, read_table, resolved, twilio_files
 from verification.api import problems
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs"
@@ -212,31 +213,63 @@ def operations(world: World, specs: Path) -> Iterator[tuple[Described, Any]]:
                 yield served, found
 
 
-def softened(document: Mapping[str, Any]) -> dict[str, Any]:
-    """One of Twilio's files with what it says otherwise than Twilio answers.
+@dataclass(frozen=True, slots=True)
+class Softening:
+    """One of Twilio's files, and the fields of which it says otherwise than is answered."""
 
-    The 2010 API answers relative URIs and its file says ``uri``; Lookups v2 answers null for what
-    was not asked for, and its file does not say so. And one difference of ours: an order that is
-    proved by a phone bill says so in v2 too (docs/differences.md has all three).
-    """
-    lookups = "/v2/PhoneNumbers/{PhoneNumber}" in document["paths"]
+    document: Mapping[str, Any]
+    relative: set[str]
+    bills: set[str]
+    nulls: set[str]
 
-    def soft(node: Any) -> Any:
+    def of(self, node: Any) -> Any:
+        """Any part of the file, with its fields as they are answered."""
         if isinstance(node, list):
-            return [soft(one) for one in node]
+            return [self.of(one) for one in node]
         if not isinstance(node, dict):
             return node
-        made = {name: soft(value) for name, value in node.items()}
-        if made.get("format") == "uri":
-            made["format"] = "uri-reference"
-        if made.get("enum") == ["phone-call"]:
-            made["enum"] = ["phone-call", "phone-bill"]
-        if lookups and isinstance(made.get("type"), str):
-            made["nullable"] = True
+        made = {name: self.of(value) for name, value in node.items()}
+        if isinstance(node.get("properties"), dict):
+            fields = node["properties"].items()
+            made["properties"] = {name: self._field(name, field) for name, field in fields}
         return made
 
-    said = soft(document)
+    def _field(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = self.of(schema)
+        if name in self.relative and made.get("format") == "uri":
+            made["format"] = "uri-reference"
+        if name in self.bills:
+            made = self.of(resolved(self.document, schema))
+            if made.get("enum") == ["phone-call"]:
+                made["enum"] = ["phone-call", "phone-bill"]
+        if name in self.nulls:  # a reference takes no word beside it
+            made = {"anyOf": [made, {"type": "string", "nullable": True, "enum": [None]}]}
+        return made
+
+
+def softened(document: Mapping[str, Any]) -> dict[str, Any]:
+    """One of Twilio's files, where it says otherwise than is answered and the table says why.
+
+    The 2010 API answers its pages' URIs relative, and its file says ``uri``; Lookups v2 answers
+    null for what was not asked for, and its file does not say so; an order that is proved by a
+    phone bill says so in v2 too. Which fields these are is read from docs/differences.md: no other
+    answer may break its schema.
+    """
+    lookups = "/v2/PhoneNumbers/{PhoneNumber}" in document["paths"]
+    said = Softening(
+        document,
+        relative=_listed("format", "uri", "uri-reference"),
+        bills=_listed("words", "phone-call", "phone-call, phone-bill"),
+        nulls=_listed("null", "no", "yes") if lookups else set(),
+    ).of(document)
     return {**document, "paths": _answers(said, document), "components": said["components"]}
+
+
+def _listed(what: str, twilio: str, ours: str) -> set[str]:
+    """The fields of which the table of differences says this."""
+    table = read_table((ROOT / "docs" / "differences.md").read_text("utf-8"))
+    names = (names for key, (names, _) in table.items() if key[1:] == (what, twilio, ours))
+    return {name.rpartition(".")[2] for name in chain.from_iterable(names)}
 
 
 def _answers(said: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:

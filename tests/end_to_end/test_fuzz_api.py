@@ -46,6 +46,16 @@ def test_an_answer_that_breaks_twilios_schema_is_reported(monkeypatch, shared_sp
     assert "Response violates schema" in report.failures[0]
 
 
+def test_a_difference_that_is_not_in_the_table_is_reported(monkeypatch, shared_specs):
+    monkeypatch.setattr(fuzz_api, "read_table", lambda text: {})
+
+    pages = fuzz_api.run(5, SEED, "GET /2010-04-01/Accounts.json".__eq__, shared_specs)
+    lookups = fuzz_api.run(5, SEED, "GET /v2/PhoneNumbers/{PhoneNumber}".__eq__, shared_specs)
+
+    assert 'is not a "uri"' in pages.failures[0]
+    assert "null is not of type" in lookups.failures[0]
+
+
 def test_a_slow_answer_is_reported(monkeypatch, shared_specs):
     monkeypatch.setattr(fuzz_api, "SECONDS", 0.0)
 

@@ -14,7 +14,7 @@ from verification.api import v2010
 from verification.api.context import Context
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
-from verification.api.shapes import HOSTED, FlatPage, Method, Rfc2822Date, Shape
+from verification.api.shapes import HOSTED, FlatPage, Method, Rfc2822Date, Shape, Url
 from verification.ordering import Place
 from verification.orders import Order
 
@@ -62,22 +62,22 @@ class DependentPhoneNumber(Shape):
     account_sid: str
     friendly_name: str | None
     phone_number: str
-    voice_url: str | None = None
+    voice_url: Url | None = None
     voice_method: Method = "POST"
-    voice_fallback_url: str | None = None
+    voice_fallback_url: Url | None = None
     voice_fallback_method: Method = "POST"
     voice_caller_id_lookup: bool = False
     voice_application_sid: str | None = None
     date_created: Rfc2822Date
     date_updated: Rfc2822Date
-    sms_url: str | None
+    sms_url: Url | None
     sms_method: Method | None
-    sms_fallback_url: str | None
+    sms_fallback_url: Url | None
     sms_fallback_method: Method | None
     sms_application_sid: str | None
     address_requirements: Literal["none", "any", "local", "foreign"] = "none"
     capabilities: dict[str, bool]
-    status_callback: str | None = None
+    status_callback: Url | None = None
     status_callback_method: Method = "POST"
     api_version: str = v2010.VERSION
     trunk_sid: str | None = None

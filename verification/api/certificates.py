@@ -14,7 +14,7 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
-from verification.api.shapes import Shape
+from verification.api.shapes import Shape, Url
 from verification.certificate_sheet import Sheet, sheet
 
 PATH = "/lineproof/v1/orders/{Sid}/certificate"
@@ -27,7 +27,7 @@ class Certificate(Shape):
 
     certificate: str
     claims: dict[str, Any]
-    keys_url: str
+    keys_url: Url
 
 
 class FetchCertificate(Form):

@@ -15,7 +15,7 @@ from verification.api.errors import ApiError
 from verification.api.operation import Asked
 from verification.api.paging import Page, ShapeT
 from verification.api.parameters import Form
-from verification.api.shapes import IsoDate, Shape
+from verification.api.shapes import IsoDate, Shape, Url
 from verification.documents import Document, DocumentStatus
 from verification.ordering import Place
 from verification.orders import Order
@@ -67,7 +67,7 @@ class DocumentShape(Shape):
     cc_emails: tuple[str, ...]
     date_created: IsoDate
     date_updated: IsoDate
-    url: str
+    url: Url
     links: dict[str, str]
 
 

@@ -17,7 +17,7 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Checked, Form
-from verification.api.shapes import Capabilities, FlatPage, Rfc2822Date, Shape
+from verification.api.shapes import Capabilities, FlatPage, Rfc2822Date, Shape, Url
 from verification.ordering import Place
 from verification.orders import Order
 from verification.phone_numbers import PhoneNumber
@@ -52,10 +52,10 @@ class IncomingPhoneNumber(Shape):
     sid: str
     sms_application_sid: str | None
     sms_fallback_method: str
-    sms_fallback_url: str | None
+    sms_fallback_url: Url | None
     sms_method: str
-    sms_url: str | None
-    status_callback: str | None
+    sms_url: Url | None
+    status_callback: Url | None
     status_callback_method: str
     trunk_sid: str | None
     uri: str
@@ -63,9 +63,9 @@ class IncomingPhoneNumber(Shape):
     voice_application_sid: str | None
     voice_caller_id_lookup: bool
     voice_fallback_method: str
-    voice_fallback_url: str | None
+    voice_fallback_url: Url | None
     voice_method: str
-    voice_url: str | None
+    voice_url: Url | None
     emergency_status: str
     emergency_address_sid: str | None
     emergency_address_status: str = "unregistered"

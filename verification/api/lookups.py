@@ -15,7 +15,7 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
-from verification.api.shapes import Shape
+from verification.api.shapes import Shape, Url
 from verification.numbers import Line, LineType
 
 PATH = "/PhoneNumbers/{PhoneNumber}"
@@ -105,7 +105,7 @@ class LookupV1(Shape):
     national_format: str
     phone_number: str
     add_ons: None = None
-    url: str
+    url: Url
 
 
 class LookupV2(Shape):
@@ -127,7 +127,7 @@ class LookupV2(Shape):
     sms_pumping_risk: None = None
     phone_number_quality_score: None = None
     pre_fill: None = None
-    url: str
+    url: Url
 
 
 class FetchV1(Form):

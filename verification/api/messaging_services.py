@@ -17,7 +17,7 @@ from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.paging import Page
 from verification.api.parameters import Form
-from verification.api.shapes import IsoDate, Shape
+from verification.api.shapes import IsoDate, Shape, Url
 from verification.ordering import Place
 from verification.phone_numbers import PhoneNumber
 
@@ -35,7 +35,7 @@ class ServiceNumber(Shape):
     phone_number: str
     country_code: str
     capabilities: tuple[str, ...]
-    url: str
+    url: Url
 
 
 class AttachNumber(Form):

@@ -16,7 +16,7 @@ from verification.api.calls import Transaction
 from verification.api.context import Context
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
-from verification.api.shapes import FlatPage, Rfc2822Date, Shape
+from verification.api.shapes import FlatPage, Rfc2822Date, Shape, Url
 from verification.calls import Call, Notification
 
 PATH = f"{v2010.ACCOUNT}/Notifications"
@@ -36,9 +36,9 @@ class NotificationShape(Shape):
     log: str = ERROR
     message_date: Rfc2822Date
     message_text: str
-    more_info: str
+    more_info: Url
     request_method: str | None = None
-    request_url: str | None = None
+    request_url: Url | None = None
     sid: str
     uri: str
 

@@ -15,7 +15,7 @@ from verification.api.bodies import Json
 from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
-from verification.api.shapes import IsoDate, Shape
+from verification.api.shapes import IsoDate, Shape, Url
 from verification.eligibility import MOST_NUMBERS, Answer, Request, Verdict
 from verification.numbers import LineType
 from verification.statuses import Status
@@ -142,7 +142,7 @@ class BulkEligibility(Shape):
     status: RequestStatus
     date_created: IsoDate
     date_completed: IsoDate | None
-    url: str
+    url: Url
     results: tuple[EligibilityResult, ...]
 
 

@@ -23,7 +23,7 @@ from verification.api.numbers_v2_orders import PATH as ORDERS_PATH
 from verification.api.numbers_v2_orders import RESOURCE as ORDERS_RESOURCE
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Form
-from verification.api.shapes import IsoDate, Shape
+from verification.api.shapes import IsoDate, Shape, Url
 from verification.bulk import MOST_NUMBERS, Bulk, RequestStatus, Result, Wish
 from verification.statuses import Status
 
@@ -151,7 +151,7 @@ class BulkOrder(Shape):
     account_sid: str
     failure_reason: str | None
     next_step: str | None
-    url: str
+    url: Url
     email: str | None
     signing_document_sid: str | None
 
@@ -174,7 +174,7 @@ class BulkShape(Shape):
     notification_email: str | None
     date_created: IsoDate
     date_completed: IsoDate | None
-    url: str
+    url: Url
     total_count: int
     results: tuple[BulkGroup, ...]
 

@@ -18,7 +18,7 @@ from verification.api.operation import Asked, Operation
 from verification.api.orders import Transaction
 from verification.api.paging import Page
 from verification.api.parameters import Form
-from verification.api.shapes import Capabilities, IsoDate, Shape, VerificationType
+from verification.api.shapes import Capabilities, IsoDate, Shape, Url, VerificationType
 from verification.orders import Order
 from verification.statuses import Status
 
@@ -44,7 +44,7 @@ class OrderV2(Shape):
     date_updated: IsoDate
     email: str | None
     cc_emails: tuple[str, ...]
-    url: str
+    url: Url
     contact_title: str | None
     contact_phone_number: str | None
     bulk_hosting_request_sid: str | None

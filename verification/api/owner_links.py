@@ -11,7 +11,7 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.parameters import Email, Form
-from verification.api.shapes import IsoDate, Shape
+from verification.api.shapes import IsoDate, Shape, Url
 from verification.owner_links import Giver, NoOwnerLink, OwnerLink
 from verification.statuses import Mover
 
@@ -24,7 +24,7 @@ class OwnerLinkShape(Shape):
     """A link, until when it is good, and the call that its holder has planned."""
 
     order_sid: str
-    url: str
+    url: Url
     date_created: IsoDate
     date_expires: IsoDate
     date_planned_call: IsoDate | None

@@ -16,7 +16,7 @@ from pydantic import SerializeAsAny
 from typing_extensions import TypeVar
 
 from verification.api.errors import ApiError
-from verification.api.shapes import Shape
+from verification.api.shapes import Shape, Url
 from verification.codes import Keyring, Unsealable
 from verification.ordering import Place
 
@@ -45,10 +45,10 @@ class Meta(Shape):
     key: str
     page: int
     page_size: int
-    first_page_url: str
-    url: str
-    next_page_url: str | None
-    previous_page_url: str | None
+    first_page_url: Url
+    url: Url
+    next_page_url: Url | None
+    previous_page_url: Url | None
 
 
 class Page(Shape, Generic[ShapeT]):

@@ -11,7 +11,7 @@ from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.orders import Transaction
 from verification.api.paging import Page
-from verification.api.shapes import Capabilities, IsoDate, Shape, VerificationType
+from verification.api.shapes import Capabilities, IsoDate, Shape, Url, VerificationType
 from verification.orders import Order
 from verification.statuses import Status
 
@@ -53,7 +53,7 @@ class DependentOrder(Shape):
 class PreviewOrder(DependentOrder):
     """A HostedNumberOrder as Preview shows it."""
 
-    url: str
+    url: Url
 
 
 @dataclass(frozen=True, slots=True)

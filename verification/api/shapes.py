@@ -37,6 +37,8 @@ Rfc2822Date = Annotated[
     PlainSerializer(rfc2822, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time-rfc-2822"}),
 ]
+Url = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
+RelativeUri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
 
 
 class FlatPage(Shape):
@@ -46,10 +48,10 @@ class FlatPage(Shape):
     page_size: int
     start: int
     end: int
-    uri: str
-    first_page_uri: str
-    next_page_uri: str | None
-    previous_page_uri: str | None
+    uri: RelativeUri
+    first_page_uri: RelativeUri
+    next_page_uri: RelativeUri | None
+    previous_page_uri: RelativeUri | None
 
 
 class Capabilities(Shape):

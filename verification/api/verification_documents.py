@@ -14,7 +14,7 @@ from verification.api.context import Context
 from verification.api.errors import ApiError
 from verification.api.operation import Asked, Operation
 from verification.api.paging import Page
-from verification.api.shapes import IsoDate, Shape
+from verification.api.shapes import IsoDate, Shape, Url
 from verification.phone_bills import PhoneBill, PhoneBillStatus
 
 PATH = "/lineproof/v1/verification-documents"
@@ -33,7 +33,7 @@ class VerificationDocument(Shape):
     size: int
     date_created: IsoDate
     date_updated: IsoDate
-    url: str
+    url: Url
 
 
 @dataclass(frozen=True, slots=True)
