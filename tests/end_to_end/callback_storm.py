@@ -44,7 +44,9 @@ ACCOUNTS = 4
 BATCH = 10
 PASSED_OVER = 3  # rounds in which a healthy receiver with something due may be passed over
 ROLLED_BACK = 0.05
-LONGEST_SECONDS = 900.0
+# A callback lives for a few seconds here: when none has been written or has ended for so long,
+# none will. How long all of them take is up to the machine.
+STALLED_SECONDS = 120.0
 KILL_SECONDS = (0.2, 1.2)
 CHANCE = 0.3  # how often the unsteady ones are bad
 
@@ -163,14 +165,17 @@ class Storm:
             return len(tx.outbox.latest({"state": "pending"}, None))
 
     def rage(self) -> bool:
-        """Kill workers until everything has ended; False if it does not."""
-        until = time.monotonic() + LONGEST_SECONDS
+        """Kill workers until everything has ended; False if nothing ends any more."""
+        seen, since = (-1, -1), time.monotonic()
         mover = threading.Thread(target=self.move, daemon=True)
         mover.start()
         workers = [self._start() for _ in range(WORKERS)]
         try:
             while mover.is_alive() or self.pending():
-                if time.monotonic() > until:
+                far = self.moved.total(), self.pending()
+                if far != seen:
+                    seen, since = far, time.monotonic()
+                elif time.monotonic() > since + STALLED_SECONDS:
                     return False
                 time.sleep(self.chance.uniform(*KILL_SECONDS))
                 if self.kills == self.most_kills:
