@@ -72,6 +72,7 @@ class Standing:
     """An order that stands in the way of another for the same number."""
 
     sid: str
+    account_sid: str
     phone_number: str
     status: Status
 
@@ -169,8 +170,7 @@ def create(
     count = f"{bulk.total_count} orders"
     tx.audit.append(now, Mover.CUSTOMER, account_sid, bulk.sid, "bulk order created", count)
     # A row for each order, as for a single one: its own trail begins with who ordered it.
-    order_sids = [order.sid for order in made]
-    rows = [(account_sid, order_sid, bulk.sid) for order_sid in order_sids]
+    rows = ((account_sid, order.sid, bulk.sid) for order in made)
     tx.audit.append_all(now, Mover.CUSTOMER, "order created", rows)
     return bulk
 

@@ -125,7 +125,7 @@ def begin_all(tx: Transaction, moved: Sequence[Order], now: float) -> list[Regis
         Registration(order.sid, order.phone_number, Stage.REGISTERING, now, now) for order in moved
     ]
     tx.registrations.put_all(begun)
-    rows = [(order.account_sid, order.sid, "") for order in moved]
+    rows = ((order.account_sid, order.sid, "") for order in moved)
     tx.audit.append_all(now, Mover.REGISTRAR, "registration begun", rows)
     return begun
 

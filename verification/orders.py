@@ -5,7 +5,7 @@ A change of status is written in one transaction with its audit row and the row 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -76,7 +76,7 @@ class Audit(Protocol):
         self, at: float, actor: str, account_sid: str, object_sid: str, event: str, detail: str = ""
     ) -> None: ...
     def append_all(
-        self, at: float, actor: str, event: str, rows: Sequence[tuple[str, str, str]]
+        self, at: float, actor: str, event: str, rows: Iterable[tuple[str, str, str]]
     ) -> None: ...
 
 
@@ -127,10 +127,10 @@ def move_all(
     for order in moving:
         if not may_move(order.status, to, by):
             raise MoveRefused(refusal(order.status, to, by))
-    moved = [replace(one, status=to, failure_reason=reason, updated_at=now) for one in moving]
-    tx.orders.move_all([order.sid for order in moved], to, reason, now)
-    rows = [(order.account_sid, order.sid, _told(order, to, reason)) for order in moving]
+    tx.orders.move_all([order.sid for order in moving], to, reason, now)
+    rows = ((order.account_sid, order.sid, _told(order, to, reason)) for order in moving)
     tx.audit.append_all(now, by, "status", rows)
+    moved = [replace(one, status=to, failure_reason=reason, updated_at=now) for one in moving]
     for order in moved:
         if order.status_callback_url:
             tx.outbox.add(_report(order, order.status_callback_url, now))

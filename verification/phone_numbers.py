@@ -7,7 +7,7 @@ up (the Hosted Numbers FAQ).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -93,7 +93,7 @@ class PhoneNumbers(Protocol):
     """The numbers of one transaction."""
 
     def insert(self, number: PhoneNumber) -> None: ...
-    def insert_all(self, numbers: Sequence[PhoneNumber]) -> None: ...
+    def insert_all(self, numbers: Iterable[PhoneNumber]) -> None: ...
     def save(self, number: PhoneNumber) -> None: ...
     def get(self, sid: str) -> PhoneNumber | None: ...
     def of_number(self, phone_number: str) -> list[PhoneNumber]:
@@ -166,7 +166,7 @@ def add(tx: Transaction, order: Order) -> PhoneNumber:
 
 def add_all(tx: Transaction, ordered: Sequence[Order]) -> None:
     """The numbers of many new orders, as ``add`` adds one; quick for thousands."""
-    tx.phone_numbers.insert_all([_of(order) for order in ordered])
+    tx.phone_numbers.insert_all(_of(order) for order in ordered)
 
 
 def _of(order: Order) -> PhoneNumber:

@@ -16,7 +16,6 @@ from verification.accounts import Account
 from verification.addresses import Address
 from verification.codes import Keyring
 from verification.documents import (
-    MOST_ORDERS,
     OPEN,
     SIGNING_SECONDS,
     Document,
@@ -40,6 +39,7 @@ NOT_DELIVERED = (
     "There was a problem processing your Hosted Number Order: the Letter of Authorization could "
     "not be delivered to the signer."
 )
+FEW_ORDERS = 100  # of orders that are refused, so many are asked whose the letter would be
 LINK = "sign.v1"  # the purpose of a sealed link to a letter
 
 
@@ -269,7 +269,7 @@ def _fit(
     wrong = refusals.Collected()
     with wrong.also():
         chosen = fit(desk.tx.documents, asker, order_sids, None)
-    of_these = chosen or desk.tx.documents.orders_seen(asker, order_sids[:MOST_ORDERS])
+    of_these = chosen or desk.tx.documents.orders_seen(asker, order_sids[:FEW_ORDERS])
     if of_these:  # else nobody knows whose letter it would be
         with wrong.also():
             address = _address(desk, of_these[0].account_sid, str(wishes["address_sid"]))

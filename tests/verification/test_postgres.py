@@ -23,6 +23,7 @@ from verification.store.postgres import PostgresStore
 from verification.store.rows import UNTAKEN
 from verification.store.schema import MIGRATIONS
 from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable
+from verification.store.turn import SLICE
 
 THREADS = 8
 
@@ -31,6 +32,26 @@ THREADS = 8
 def fresh(postgres):
     """The URL of a database of the test's own, with nothing in it."""
     return postgres.create()
+
+
+def test_rows_are_made_as_they_are_written_so_that_the_server_is_not_kept_waiting(postgres_store):
+    waiting = []  # rows that were made and not yet written, at each of them
+
+    def rows(tx):
+        for n in range(5 * SLICE):
+            if n % 100 == 0:
+                (written,) = tx._execute("SELECT COUNT(*) FROM counts").fetchone()
+                waiting.append(n - written)
+            yield {"subject": str(n)}
+
+    insert = """
+        INSERT INTO counts (name, subject, begins_at, used, earlier, forget_at)
+        VALUES ('made', :subject, 0, 0, 0, 0)
+    """
+    with postgres_store.write() as tx:
+        tx._execute.many(insert, rows(tx))
+    assert count(postgres_store, "counts") == 5 * SLICE
+    assert max(waiting) < SLICE
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from verification import audit
 from verification.ordering import Place
@@ -26,20 +26,22 @@ class Audit:
         self.append_all(at, actor, event, [(account_sid, object_sid, detail)])
 
     def append_all(
-        self, at: float, actor: str, event: str, rows: Sequence[tuple[str, str, str]]
+        self, at: float, actor: str, event: str, rows: Iterable[tuple[str, str, str]]
     ) -> None:
         """Add what happened at once to many: a row for each account, object and detail."""
         credential = audit.credential_of(actor)
-        seq, previous = self.head()
-        entries = []
-        for account_sid, object_sid, detail in rows:
-            seq += 1
-            told = audit.without_people(str(detail))
-            facts = (seq, float(at), str(actor), account_sid, object_sid, event, told)
-            chained = audit.chain_hash(previous, facts, credential)
-            entries.append(audit.Entry(*facts, previous, chained, credential))
-            previous = chained
-        self._execute.many(_INSERT, [entry._asdict() for entry in entries])
+        last, seal = self.head()
+
+        def entries() -> Iterator[Params]:  # each is made when its turn to be written has come
+            previous = seal
+            for seq, (account_sid, object_sid, detail) in enumerate(rows, last + 1):
+                told = audit.without_people(str(detail))
+                facts = (seq, float(at), str(actor), account_sid, object_sid, event, told)
+                chained = audit.chain_hash(previous, facts, credential)
+                yield audit.Entry(*facts, previous, chained, credential)._asdict()
+                previous = chained
+
+        self._execute.many(_INSERT, entries())
 
     def head(self) -> tuple[int, str]:
         """The number and the hash of the last row."""

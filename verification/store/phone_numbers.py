@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from verification.ordering import Place
 from verification.phone_numbers import PhoneNumber
@@ -54,7 +54,7 @@ class PhoneNumbers:
             found += TABLE.all(self._execute(sql, params).fetchall())
         return found
 
-    def insert_all(self, numbers: Sequence[PhoneNumber]) -> None:
+    def insert_all(self, numbers: Iterable[PhoneNumber]) -> None:
         """Add many numbers."""
         TABLE.insert_all(self._execute, numbers)
 

@@ -39,7 +39,7 @@ class Execute(Protocol):
     """Runs one statement with ``:named`` parameters inside the transaction; ``many``: for each."""
 
     def __call__(self, sql: str, params: Params = ..., /) -> Cursor: ...
-    def many(self, sql: str, params: Sequence[Params], /) -> None: ...
+    def many(self, sql: str, params: Iterable[Params], /) -> None: ...
 
 
 class Table(Generic[Record]):
@@ -67,7 +67,7 @@ class Table(Generic[Record]):
 
     def insert_all(self, execute: Execute, records: Iterable[Record]) -> None:
         """Add a row for each."""
-        execute.many(self._insert, [self.params(record) for record in records])
+        execute.many(self._insert, map(self.params, records))
 
     def save(self, execute: Execute, record: Record, before: Record | None = None) -> None:
         """Write the row with the record's key.

@@ -11,7 +11,7 @@ import shutil
 import stat
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -322,7 +322,7 @@ class _Statements:
         cursor: Cursor = self._connection.execute(sql, params)
         return cursor
 
-    def many(self, sql: str, params: Sequence[Params], /) -> None:
+    def many(self, sql: str, params: Iterable[Params], /) -> None:
         self._connection.executemany(sql, params)
 
 

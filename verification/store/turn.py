@@ -10,8 +10,9 @@ noticed. If one differs, the block knows something that is no longer true, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import psycopg
@@ -24,6 +25,7 @@ from verification.store.trouble import StoreBusy
 
 TRIES = 3  # times that a transaction is made again
 FEW = 100  # rows that are written one by one
+SLICE = 500  # rows that are made ready while the server waits
 MOST_REMEMBERED = 1000  # statements: a longer transaction is not made again
 
 TAKEN_BACK = (errors.SerializationFailure, errors.DeadlockDetected)
@@ -102,16 +104,23 @@ class Turn:
                 self._steps = None
         return Result(seen)
 
-    def many(self, sql: str, params: Sequence[Params], /) -> None:
-        """Run one statement for each of ``params``; of very many nothing is remembered."""
-        if len(params) <= FEW:
-            for one in params:
+    def many(self, sql: str, params: Iterable[Params], /) -> None:
+        """Run one statement for each of ``params``; of very many nothing is remembered.
+
+        Those are made a slice at a time, as they are written: the server, which cuts off who says
+        nothing for IDLE_SECONDS, is kept waiting for no more than a slice.
+        """
+        left = iter(params)
+        first = list(islice(left, FEW + 1))
+        if len(first) <= FEW:
+            for one in first:
                 self(sql, one)
             return
         self.cannot_be_repeated()
-        given = [dialect.parameters(one) for one in params]
+        left, translated = chain(first, left), dialect.statement(sql)
         with self.connection.cursor() as cursor:
-            cursor.executemany(dialect.statement(sql), given)
+            while given := [dialect.parameters(one) for one in islice(left, SLICE)]:
+                cursor.executemany(translated, given)
 
     def commit(self) -> None:
         """Commit. Raises StoreBusy, psycopg's errors."""
