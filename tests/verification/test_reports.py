@@ -1,13 +1,15 @@
 """The carrier's reports: every order of them, with duplicates, ends in one state."""
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, zip_longest
 
 import pytest
 
-from tests.conftest import CALL
-from verification import attempts
+from tests.conftest import CALL, LANDLINE
+from verification import attempts, calling, ordering
 from verification.attempts import ENDINGS, REASONS, Outcome, State
+from verification.calling import Placed
+from verification.ordering import Policy
 from verification.statuses import Status
 
 
@@ -30,19 +32,39 @@ def dialled(office, n):
     return office.dial(order, f"CA{n:032x}")
 
 
+def all_dialled(office, count):
+    """So many calls that are on the line, made in a few transactions."""
+    now, numbers = office.clock.now(), [f"+1212456{n:04d}" for n in range(count)]
+    with office.store.write() as tx:
+        made = [ordering.create(tx, office.account.sid, one, {}, now) for one in numbers]
+        for order in made:
+            settled = ordering.settle_eligibility(tx, order.sid, LANDLINE, Policy(), now)
+            calling.request_call(tx, office.keyring, settled, office.account.name, now)
+    with office.store.write() as tx:
+        for n in range(count):
+            calling.record_answer(tx, calling.claim(tx, now, 0.0).id, Placed(f"CA{n:032x}"), now)
+    with office.store.read() as tx:
+        return [tx.attempts.of_subject(order.sid)[0] for order in made]
+
+
 SIX = ("queued", "initiated", "ringing", "in-progress", "completed", "busy")
 
 
 def test_all_720_orders_of_six_events_with_duplicates_end_in_one_state(office):
-    seen = set()
+    """A call hears one report in a transaction; all the calls hear theirs side by side."""
+    told = []
     for n, order in enumerate(permutations(SIX)):
-        attempt = dialled(office, n)
-        for place, status in enumerate(order):
-            for _ in range(1 + (n + place) % 3):
-                hear(office, attempt, status, attempt.call_sid)
-        for status in order[::-1]:
-            hear(office, attempt, status, attempt.call_sid)
-        seen.add(final_state(office, attempt))
+        again = [status for at, status in enumerate(order) for _ in range(1 + (n + at) % 3)]
+        told.append([*again, *order[::-1]])
+    calls = all_dialled(office, len(told))
+    for reports in zip_longest(*told):
+        with office.store.write() as tx:
+            for call, status in zip(calls, reports, strict=True):
+                if status:
+                    at = office.clock.now()
+                    attempts.hear_report(tx, call.id, call.call_sid, status, False, at)
+    seen = {final_state(office, call) for call in calls}
+    assert len(calls) == 720
     assert len(seen) == 1
     attempt, status, _, _ = seen.pop()
     assert (attempt.state, attempt.carrier_status) == (State.DONE, "completed")
