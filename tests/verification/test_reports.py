@@ -39,10 +39,13 @@ def all_dialled(office, count):
         made = [ordering.create(tx, office.account.sid, one, {}, now) for one in numbers]
         for order in made:
             settled = ordering.settle_eligibility(tx, order.sid, LANDLINE, Policy(), now)
+            assert settled
             calling.request_call(tx, office.keyring, settled, office.account.name, now)
     with office.store.write() as tx:
         for n in range(count):
-            calling.record_answer(tx, calling.claim(tx, now, 0.0).id, Placed(f"CA{n:032x}"), now)
+            attempt = calling.claim(tx, now, 0.0)
+            assert attempt
+            calling.record_answer(tx, attempt.id, Placed(f"CA{n:032x}"), now)
     with office.store.read() as tx:
         return [tx.attempts.of_subject(order.sid)[0] for order in made]
 
