@@ -254,11 +254,11 @@ def gunicorn(port):
 
 def wait_for(url):
     """Until the server answers; each try is a connection."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            requests.get(url, timeout=5)
-        except requests.ConnectionError:
+            requests.get(url, timeout=20)
+        except (requests.ConnectionError, requests.Timeout):
             continue
         return
     raise AssertionError("the server did not start")
