@@ -80,6 +80,7 @@ class World:
     owners: dict[str, str] = field(default_factory=dict)
     letter: str = ""
     signed_letter: str = ""
+    spanish_letter: str = ""
     bulk: str = ""
     number: str = ""
     operators: int = 0
@@ -250,12 +251,13 @@ def _call(made: World, name: str, call_sid: str, number: str) -> None:
 def _letters(made: World) -> None:
     words, desk = made.words, Letters(made.office)
     parts = ("customer_name", "friendly_name", "street", "city")
-    for signed in (False, True):
-        first = 50 * signed
+    for place, (language, signed) in enumerate((("en", False), ("en", True), ("es", False))):
+        first = 50 * place
         sids = []
         for n in range(first, first + 3):
             order = _order(made, f"+1902234{n:04d}")
             with made.house.store.write() as tx:
+                tx.orders.save(replace(order, language=language))
                 tx.orders.move_all([order.sid], Status.VERIFIED, None, 1.0)
             sids.append(order.sid)
         address = desk.address()
@@ -275,6 +277,8 @@ def _letters(made: World) -> None:
                 at = signing.Desk(tx, made.house.keyring, time.time())
                 signing.sign(at, signing.letter_out(at, document.sid, document.sendings), b"%PDF")
             made.signed_letter = path
+        elif language == "es":
+            made.spanish_letter = path
         else:
             made.letter = path
 

@@ -12,7 +12,7 @@ FRENCH: Mapping[str, str] = {
     # Everywhere
     "Console": "Console",
     "Orders": "Commandes",
-    "Lab": "Laboratoire",
+    "Lab": "Labo",
     "Letters": "Lettres",
     "Callbacks": "Rappels HTTP",
     "Sign out": "Se déconnecter",
