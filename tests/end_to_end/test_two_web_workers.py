@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
+from requests.cookies import RequestsCookieJar
 
 from tests.end_to_end.test_commands import gunicorn, run, started, wait_for
 
@@ -23,7 +24,7 @@ class Workers:
         self._log = log
         self._asked = 0
 
-    def answers(self, cookies: dict[str, str]) -> set[str]:
+    def answers(self, cookies: RequestsCookieJar) -> set[str]:
         """Ask for the orders until both processes have answered; the statuses that they gave."""
         self._asked += 1
         mark, deadline = f"asked={self._asked}", time.monotonic() + 30
@@ -59,7 +60,7 @@ def test_a_session_that_is_ended_in_one_process_is_ended_in_the_other_at_once(tm
         link = re.findall(r"/console/sign-in/\S+", made.stdout)[0]
         workers, browser = Workers(url, log), requests.Session()
         page = browser.get(url + link, timeout=20)
-        cookies = browser.cookies.get_dict()
+        cookies = browser.cookies.copy()  # the answer to the sign-out takes the browser's away
         assert workers.answers(cookies) == {"200"}
         token = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
         browser.post(f"{url}/console/sign-out", data={"csrf_token": token}, timeout=20)
