@@ -1,7 +1,7 @@
 """How long a webhook takes at fifty calls a second while everything else is going on.
 
-A worker dials and does what else falls due, and the database is backed up again and again, while
-calls of seven webhooks each begin at their times. The peer is the same server under the same load
+A worker dials and does what else falls due, and again and again the database is backed up and what
+is old is erased from it, while calls of seven webhooks each begin at their times. The peer is the same server under the same load
 with nothing beside it.
 """
 
@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,13 +25,12 @@ from verification.attempts import State
 CALLS_PER_SECOND = 50
 DIALLED_PER_SECOND = 5
 _WORKER = "from app import main; main()"
-_BACKUP = """
-import itertools, sys
-from sqlite_utils.utils import sqlite3
+_UPKEEP = """
+import itertools
+from app import main
 for number in itertools.count():
-    source, target = sqlite3.connect(sys.argv[1]), sqlite3.connect(sys.argv[1] + ".backup")
-    source.backup(target, pages=200, sleep=0.01)
-    target.close(), source.close()
+    for command in ("db", "backup", f"{number}.backup"), ("retention", "purge"):
+        main(command, standalone_mode=False)
 """
 
 
@@ -41,14 +41,13 @@ def figures(scale: Scale = FULL) -> Iterator[Row]:
         base = f"http://127.0.0.1:{port}"
         ours = stack.enter_context(world(folder, base))
         ours.grow(scale.orders[0])
-        file = folder / "lineproof.db"
-        settings = environment(f"sqlite:///{file}", base)
+        settings = environment(f"sqlite:///{folder / 'lineproof.db'}", base)
         settings |= {"LINEPROOF_CALLS_PER_SECOND": str(DIALLED_PER_SECOND), "LINEPROOF_SPEED": "20"}
         stack.enter_context(gunicorn("app:app", port, folder, settings))
         alone, beside = [], []
         for _ in range(scale.rounds):
             alone.append(_seconds(ours, port, scale.seconds))
-            with _work(folder, file, settings):
+            with _work(folder, settings):
                 ours.dialled(int(DIALLED_PER_SECOND * scale.seconds) + 1, State.READY)
                 beside.append(_seconds(ours, port, scale.seconds))
     for percent in (50, 99):
@@ -74,14 +73,18 @@ def _percentile(seconds: list[float], percent: int) -> float:
 
 
 @contextmanager
-def _work(folder: Path, file: Path, settings: dict[str, str]) -> Iterator[None]:
-    """A worker, and backups without an end."""
+def _work(folder: Path, settings: dict[str, str]) -> Iterator[None]:
+    """A worker, and backups and purges without an end."""
     given = clean_environment() | settings | {"PYTHONPATH": str(ROOT)}
-    python = [sys.executable, "-c"]
-    commands = [[*python, _WORKER, "worker"], [*python, _BACKUP, str(file)]]
-    with (folder / "work.log").open("ab") as log:
-        running = [subprocess.Popen(c, cwd=folder, env=given, stderr=log) for c in commands]
+    commands = [[sys.executable, "-c", _WORKER, "worker"], [sys.executable, "-c", _UPKEEP]]
+    with (folder / "work.log").open("ab") as log, tempfile.TemporaryDirectory() as backups:
+        running = [
+            subprocess.Popen(command, cwd=backups, env=given, stdout=log, stderr=log)
+            for command in commands
+        ]
         try:
+            while not any(Path(backups).iterdir()) and running[1].poll() is None:
+                time.sleep(0.05)  # until it has begun
             yield
             assert all(one.poll() is None for one in running), "the work has stopped"
         finally:

@@ -129,18 +129,19 @@ def drive(
     """
     left, run, begun = deque(scripts), Drive(), time.perf_counter()
     used, started = time.process_time(), 0
-    idle = [_connected(port) for _ in range(connections)]
+    idle: list[socket.socket] = []
     busy: dict[socket.socket, Script] = {}
     with selectors.DefaultSelector() as doors:
-        for door in idle:
-            doors.register(door, selectors.EVENT_READ)
         try:
             while busy or (left and time.perf_counter() - begun < seconds):
                 now = time.perf_counter()
-                while idle and left and now - begun < seconds:
+                while len(busy) < connections and left and now - begun < seconds:
                     due = begun + started / calls_per_second if calls_per_second else now
                     if due > now:
                         break
+                    if not idle:  # a thread of the server waits for a new one's first request
+                        idle.append(_connected(port))
+                        doors.register(idle[-1], selectors.EVENT_READ)
                     door, one = idle.pop(), left.popleft()
                     started, one.sent_at, busy[door] = started + 1, due, one
                     door.sendall(one.next(b"") or b"")
@@ -150,8 +151,6 @@ def drive(
                         doors.unregister(door)
                         idle.remove(door)
                         door.close()
-                        idle.append(_connected(port))
-                        doors.register(idle[-1], selectors.EVENT_READ)
                     elif not _go_on(door, busy[door], run):
                         del busy[door]
                         idle.append(door)
