@@ -1,8 +1,8 @@
 """How long a webhook takes at fifty calls a second while everything else is going on.
 
 A worker dials and does what else falls due, and again and again the database is backed up and what
-is old is erased from it, while calls of seven webhooks each begin at their times. The peer is the same server under the same load
-with nothing beside it.
+is old is erased from it, while calls of seven webhooks each begin at their times. The peer is the
+same server under the same load with nothing beside it.
 """
 
 from __future__ import annotations
