@@ -3,7 +3,8 @@
 While ORDERS numbers are verified by the emulator, one part after the other is killed (SIGKILL) or
 paused (SIGSTOP), and PostgreSQL is restarted in the middle as by ``pg_ctl -m immediate restart``.
 Then the carrier's own log is held against the database: no order is lost, no attempt was dialled
-twice, the pace and the budgets held over both workers; and an operator's page was live throughout.
+twice, the pace and the budgets held over both workers, and the rate of wrong sign-ins over both
+servers; and an operator's page was live throughout.
 Exit code 0: nothing was found; 1: something was.
 """
 
@@ -28,7 +29,7 @@ from tests.end_to_end.crash_customer import Supply
 from tests.end_to_end.crash_judge import Evidence, Verdict
 from tests.end_to_end.crash_summary import of_calls, say, say_summary
 from tests.end_to_end.crash_system import DRAIN_SECONDS, LOOK_SECONDS, PATIENCE_SECONDS
-from tests.end_to_end.nodes_customers import Greedy, Steady, Watcher
+from tests.end_to_end.nodes_customers import Greedy, Guesser, Steady, Watcher
 from tests.end_to_end.nodes_judge import Paced, Watched
 from tests.end_to_end.nodes_system import SERVERS, WORKERS, Nodes, Plan
 
@@ -101,6 +102,7 @@ class Found:
     paced: Paced
     page: Watched
     refused: int
+    guesses: tuple[int, int]  # told wrong, turned away
     findings: Sequence[str]
 
 
@@ -135,17 +137,18 @@ def _play(run: Run, folder: Path) -> Found:
         url = database.create()
         with nodes_system.running(folder, database, url, run.seed, run.plan) as nodes:
             say(f"seed {run.seed}: {nodes.url}, {run.orders} orders at {run.rate:g} calls a second")
-            watcher = _people(run, nodes)
+            watcher, guesser = _people(run, nodes)
             _disturb(run, nodes)
             watcher.finish()
+            guesser.finish()
             _drain(run, nodes)
-            return _judged(run, nodes, watcher)
+            return _judged(run, nodes, watcher, guesser)
 
 
-def _people(run: Run, nodes: Nodes) -> Watcher:
+def _people(run: Run, nodes: Nodes) -> tuple[Watcher, Guesser]:
     """Everybody begins."""
     supply = Supply(run.seed)
-    names = [f"Account {one}" for one in range(run.accounts + 1 + HOT_ACCOUNTS)]
+    names = [f"Account {one}" for one in range(run.accounts + 2 + HOT_ACCOUNTS)]
     accounts, link = nodes.let_in(names)
     people = enumerate(map(nodes.addresses, accounts), start=1)
     for ordinal, addresses in itertools.islice(people, run.accounts):
@@ -155,12 +158,13 @@ def _people(run: Run, nodes: Nodes) -> Watcher:
     ordinal, addresses = next(people)
     wanted = [supply.take() for _ in range(run.plan.account_day + BEYOND)]
     run.greedy.append(Greedy(ordinal, addresses, wanted, 1))
+    guesser = Guesser(*next(people))
     hot = [supply.take() for _ in range(HOT_NUMBERS)]
     run.greedy += [Greedy(one, addresses, hot, CALLS_OF_AN_ORDER) for one, addresses in people]
     watcher = Watcher(link)
-    for person in (*run.customers, *run.greedy, watcher):
+    for person in (*run.customers, *run.greedy, watcher, guesser):
         person.start()
-    return watcher
+    return watcher, guesser
 
 
 def _disturb(run: Run, nodes: Nodes) -> None:
@@ -196,7 +200,7 @@ def _drain(run: Run, nodes: Nodes) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _judged(run: Run, nodes: Nodes, watcher: Watcher) -> Found:
+def _judged(run: Run, nodes: Nodes, watcher: Watcher, guesser: Guesser) -> Found:
     gone = nodes.ended_by_itself()
     nodes.end()
     logs = {name: nodes.place.folder / f"{name}.log" for name in (*SERVERS, *WORKERS)}
@@ -238,10 +242,12 @@ def _judged(run: Run, nodes: Nodes, watcher: Watcher) -> Found:
         *nodes_judge.over_budget((one.number for one in called), NUMBER_DAY, "to"),
         *nodes_judge.over_budget((one.account_sid for one in called), run.plan.account_day, "of"),
         *(["nobody was refused for a budget"] if not all(g.refused for g in run.greedy) else []),
+        *nodes_judge.guessed(guesser.told_wrong, guesser.turned_away),
         *nodes_judge.dim(page),
         *([f"only {run.verified} orders are verified"] if run.verified < run.orders else []),
     ]
-    return Found(verdict, paced, page, refused, findings)
+    guesses = (len(guesser.told_wrong), guesser.turned_away)
+    return Found(verdict, paced, page, refused, guesses, findings)
 
 
 def _report(run: Run) -> None:
@@ -260,6 +266,7 @@ def _summary(run: Run, found: Found) -> None:
         "pace": f"claims {paced.shortest:.3f} s apart or more, at most {paced.densest} calls in "
         f"{nodes_judge.WINDOW_SECONDS:g} s at the carrier",
         "budgets": f"{found.refused} requests for a call were refused",
+        "guesses": "{} tokens were told to be wrong, {} tries turned away".format(*found.guesses),
         "page": f"{page.looks} looks, {page.lost} found the server lost, without an answer for "
         f"{page.longest_blind:.1f} s at most, without news for {page.longest_still:.1f} s",
     }

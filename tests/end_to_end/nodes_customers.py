@@ -1,4 +1,4 @@
-"""Who uses two nodes at once: customers, others who want more than their budget, and an operator.
+"""Who uses two nodes at once: customers, others who want more than they may, and an operator.
 
 Each comes from an address of its own, as on the internet: nginx limits what one address may ask.
 """
@@ -30,7 +30,8 @@ ROUND_SECONDS = 0.7  # a customer looks after all his orders as often
 LOOK_EVERY_SECONDS = 1.0  # the page's script lets two pass
 AT_A_TIME = 20  # numbers that a greedy one asks about in a round
 PAGE_PATIENCE_SECONDS = 8.0  # as long as the page's own script waits
-_TOO_MANY, _OVER_BUDGET = 429, 20429
+GUESS_EVERY_SECONDS = 0.2
+_WRONG, _TOO_MANY, _OVER_BUDGET = 401, 429, 20429
 _USED_UP = 22100  # all calls of the order
 _TO_COME = 22112  # its line is still to be looked up
 
@@ -149,6 +150,42 @@ class Greedy(threading.Thread):
     def _post(self, path: str, **form: str) -> requests.Response:
         url = self._addresses.server + ORDERS + path
         return self._api.post(url, data=form, timeout=ANSWER_SECONDS)
+
+
+class Guesser(threading.Thread):
+    """Tries one wrong token after the other for an account, from one address."""
+
+    def __init__(self, ordinal: int, addresses: Addresses) -> None:
+        super().__init__(name="guesser", daemon=True)
+        self._addresses = addresses
+        self._ordinal = ordinal
+        self._over = threading.Event()
+        self.told_wrong: list[float] = []  # Unix seconds
+        self.turned_away = 0
+
+    def finish(self) -> None:
+        """Try no more."""
+        self._over.set()
+        self.join(ANSWER_SECONDS * 2)
+
+    def run(self) -> None:
+        """Try until it is over, whatever the answer."""
+        with requests.Session() as api:
+            api.trust_env = False
+            api.mount("http://", FromAddress(self._ordinal))
+            while not self._over.wait(GUESS_EVERY_SECONDS):
+                try:
+                    answer = api.get(
+                        self._addresses.server + ORDERS,
+                        auth=(self._addresses.account[0], "0" * 32),
+                        timeout=ANSWER_SECONDS,
+                    )
+                except requests.RequestException:
+                    continue
+                if answer.status_code == _TOO_MANY:
+                    self.turned_away += 1
+                elif answer.status_code == _WRONG:
+                    self.told_wrong.append(time.time())
 
 
 class Look(NamedTuple):

@@ -1,4 +1,4 @@
-"""The judge of a run of two nodes, for what concerns both: pace, budgets, the page.
+"""The judge of a run of two nodes, for what concerns both: pace, budgets, rates, the page.
 
 That no order is lost and no attempt dialled twice is judged by ``crash_judge``.
 """
@@ -12,12 +12,14 @@ from itertools import pairwise
 
 from tests.end_to_end.crash_judge import Attempt
 from tests.end_to_end.nodes_customers import Look
+from verification.gate import SIGN_IN_SECONDS
 
 WINDOW_SECONDS = 3.0
 # Calls in a window beyond the rate: the one at its edge, and each worker's last claim before it.
 # One that was killed may have left another on its way.
 ON_THEIR_WAY = 5
 CLOCK_SECONDS = 0.001
+SIGN_INS = 20  # wrong ones of an address, as the settings have them (docs/abuse.md)
 BLIND_SECONDS = 15.0
 STILL_SECONDS = 60.0
 _SHOWN, _UNCHANGED = 200, 304
@@ -67,6 +69,20 @@ def over_budget(called: Iterable[str], budget: int, whose: str) -> list[str]:
         for one, count in sorted(Counter(called).items())
         if count > budget
     ]
+
+
+def guessed(told_wrong: Iterable[float], turned_away: int) -> list[str]:
+    """What is wrong with how a guesser was treated, who was told so often that he was wrong.
+
+    ``told_wrong``: Unix seconds. The windows of a rate are those of the clock.
+    """
+    windows = Counter(at // SIGN_IN_SECONDS for at in told_wrong)
+    wrong = [
+        f"guesses: {count} in {SIGN_IN_SECONDS:g} s, at most {SIGN_INS} may be"
+        for count in windows.values()
+        if count > SIGN_INS
+    ]
+    return wrong if turned_away else [*wrong, "guesses: nobody was turned away"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ FIGURES = (
     r"^orders +[1-9]\d* acknowledged, 0 lost, [4-9]\d verified",
     r"^calls +[1-9]\d* placed, 0 attempts dialled twice",
     r"^budgets +[1-9]\d* requests for a call were refused",
+    r"^guesses +[12]\d tokens were told to be wrong, [1-9]\d* tries turned away",
     r"^page +[1-9]\d* looks",
 )
 
@@ -66,6 +67,14 @@ def test_one_call_more_than_a_budget_is_noticed():
     assert nodes_judge.over_budget(["+1", "+2", "+1"], 1, "to") == [
         "over budget: 2 calls to +1, at most 1 may be made"
     ]
+
+
+def test_a_guess_more_than_is_allowed_over_both_servers_is_noticed():
+    most = nodes_judge.SIGN_INS
+    assert nodes_judge.guessed([600.0] * most, turned_away=1) == []
+    assert nodes_judge.guessed([600.0] * most + [900.0], turned_away=1) == []
+    assert len(nodes_judge.guessed([600.0] * (most + 1), turned_away=1)) == 1
+    assert len(nodes_judge.guessed([600.0], turned_away=0)) == 1
 
 
 def looks(*seen: tuple[float, int]) -> list[Look]:

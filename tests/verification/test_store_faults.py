@@ -293,7 +293,9 @@ def failing(store, nth, word=""):
     """The disk under this thread's connection fails once."""
     with pytest.MonkeyPatch.context() as patched:
         opened = sqlite._open
-        patched.setattr(sqlite, "_open", lambda path: Failing(opened(path), nth, word))
+        patched.setattr(
+            sqlite, "_open", lambda *given, **named: Failing(opened(*given, **named), nth, word)
+        )
         store.close()
         yield
     store.close()

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from tests.verification.test_store_faults import failing
 from verification.store import together
-from verification.store.trouble import StoreBusy
+from verification.store.trouble import StoreBusy, StoreUnclear
 
 
 def suppressed(store):
@@ -128,6 +129,24 @@ def test_if_the_commit_fails_each_is_told_and_nothing_is_written(
     with sqlite_store.write_together() as tx:  # and the next one can write
         tx.suppressions.add("+3", 1.0)
     assert suppressed(sqlite_store) == {"+3"}
+
+
+def test_if_the_disk_fails_at_the_commit_none_is_told_that_nothing_has_changed(
+    sqlite_store, monkeypatch
+):
+    monkeypatch.setattr(together, "LONGEST_SECONDS", 60.0)
+    writers = [Writer(sqlite_store, "+1"), Writer(sqlite_store, "+2")]
+    with failing(sqlite_store, 1, "COMMIT"):
+        begun(sqlite_store, *writers)
+        for writer in writers:
+            writer.go.set()
+        for writer in writers:
+            writer.join()
+        with sqlite_store.write_together() as tx:
+            tx.suppressions.add("+3", 1.0)
+    assert [writer.answer for writer in writers] == [StoreUnclear, StoreUnclear]
+    assert suppressed(sqlite_store) == {"+3"}
+    sqlite_store.close()
 
 
 def test_a_crowd_of_writers_loses_nothing_and_needs_few_commits(sqlite_store, commits):
