@@ -152,6 +152,17 @@ def test_each_bad_number_is_named_with_its_reason_and_nothing_is_ordered(api, bo
     assert (count_of(api), count_of(api, "bulk_orders")) == (before, 0)
 
 
+def test_15000_numbers_are_taken_in_one_piece_or_refused_for_the_one_that_is_bad(api, body):
+    numbers = [f"+1902{2_340_000 + n}" for n in range(15_000)]
+    refused = post(api, body([*numbers[:-1], "+19025551234"]))
+    (fault,) = refused.get_json()["details"]["faults"]
+    assert (refused.status_code, fault["where"]) == (400, "request_items[0].numbers[14999]")
+    assert (count_of(api), count_of(api, "bulk_orders")) == (0, 0)
+    taken = post(api, body(numbers))
+    assert (taken.status_code, taken.get_json()["total_count"]) == (202, 15_000)
+    assert count_of(api) == 15_000
+
+
 def test_an_address_of_somebody_else_is_refused(api, body):
     other = api.another("Other").address()
     (fault,) = post(api, body(NUMBERS[:1], address_sid=other)).get_json()["details"]["faults"]
