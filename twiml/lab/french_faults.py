@@ -60,8 +60,11 @@ FAULTS: Mapping[str, str] = {
     "{name} is {said}: use one of {known}": "{name} vaut {said} : prenez l’un de {known}",
     'the id "{said}" is there twice': "l’id « {said} » s’y trouve deux fois",
     "the document has neither a <form> nor a <menu>": "le document n’a ni <form> ni <menu>",
-    'next="{said}" is no dialog here: there are {said_known}': (
-        'next="{said}" n’est pas un dialogue d’ici : il y a {said_known}'
+    'next="{said}" is no dialog here: use {said_known}': (
+        'next="{said}" n’est pas un dialogue d’ici : prenez {said_known}'
+    ),
+    'next="{said}": no <form> and no <menu> here has an id': (
+        'next="{said}" : ni <form> ni <menu> n’a d’id ici'
     ),
     "the <form> is empty: it may have block, field, transfer": (
         "le <form> est vide : il peut avoir block, field, transfer"

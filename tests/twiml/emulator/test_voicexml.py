@@ -147,7 +147,14 @@ def test_the_length_of_a_recording_is_that_of_its_file(tmp_path):
         (vxml('\n<property name="timeout" value="soon"/>', DESK), 'Line 2: "soon" is no time'),
         (vxml('\n<property name="timeout" value="1ms"/>', DESK), "below 100 ms"),
         (vxml('<menu>\n<choice dtmf="x" next="#desk"/></menu>', DESK), 'Line 2: dtmf="x"'),
-        (vxml('<menu>\n<choice dtmf="1" next="#no"/></menu>', DESK), 'Line 2: next="#no"'),
+        (
+            vxml('<menu>\n<choice dtmf="1" next="#no"/></menu>', DESK),
+            'Line 2: next="#no" is no dialog here: use #desk',
+        ),
+        (
+            vxml('<menu>\n<choice dtmf="1" next="#line 1"/></menu>'),
+            'Line 2: next="#line 1": no <form> and no <menu> here has an id',
+        ),
         (vxml('<menu>\n<choice dtmf="1" next="http://a"/></menu>', DESK), "is no dialog here"),
         (vxml(DESK, "\n", DESK), 'Line 2: the id "desk" is there twice'),
         (vxml('<form>\n<transfer dest="tel:12"/></form>'), "Line 2: dest must be"),

@@ -34,7 +34,7 @@ ENGLISH = re.compile(
 )
 QUOTED = re.compile(
     r"« .*? »|`[^`]*`|“[^”]*”|'[^']*'|\"[^\"]*\"|<[^>]*>|"
-    r"(?:qui peut avoir|il y a|prenez|du XML :) .*"
+    r"(?:qui peut avoir|prenez|du XML :) .*"
 )
 VXML = '<vxml version="2.1">{}</vxml>'
 MENU = VXML.format('<menu id="m">{}<choice dtmf="7" next="#p"/></menu><form id="p"><block/></form>')
@@ -53,7 +53,7 @@ BAD = (
     VXML.format('<form expr="1"/>'),
     VXML.format('<menu id="m"/>'),
     VXML.format('<form><block><goto next="#x"/></block></form>'),
-    VXML.format('<form><block><goto next="other.vxml"/></block></form>'),
+    VXML.format('<form id="a"><block><goto next="other.vxml"/></block></form>'),
     VXML.format('<form><block><audio src="x.wav"/></block></form>'),
     VXML.format('<form><transfer name="t" dest="sip:x"/></form>'),
     VXML.format("<form><block>" + "<p>" * 12 + "</p>" * 12 + "</block></form>"),

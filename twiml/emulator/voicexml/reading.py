@@ -82,16 +82,20 @@ class _Document:
             dialogs[name] = Dialog(name, element.line, self._items(element, rules))
         if not dialogs:
             raise self._root.wrong("the document has neither a <form> nor a <menu>")
-        self._check_targets(dialogs)
+        self._check_targets()
         return VoiceDocument(self._name, dialogs, next(iter(dialogs)), delay)
 
-    def _check_targets(self, dialogs: dict[str, Dialog]) -> None:
+    def _check_targets(self) -> None:
+        dialogs = self._root.children("form", "menu")
+        known = [f"#{name}" for one in dialogs if (name := one.attributes.get("id"))]
         for element in _all(self._root):
             if element.name in ("goto", "choice"):
                 target = element.needed("next")
-                if target.removeprefix("#") not in dialogs or not target.startswith("#"):
-                    known = ", ".join(f"#{name}" for name in dialogs)
-                    raise element.wrong(f'next="{target}" is no dialog here: there are {known}')
+                if target in known:
+                    continue
+                if not known:
+                    raise element.wrong(f'next="{target}": no <form> and no <menu> here has an id')
+                raise element.wrong(f'next="{target}" is no dialog here: use {", ".join(known)}')
 
     def _items(self, element: Element, rules: Rules) -> tuple[Ask | Tell | Transfer, ...]:
         rules = _rules(element, rules)
