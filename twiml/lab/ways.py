@@ -110,8 +110,9 @@ def pieces(trace: Trace, since: int) -> list[Piece]:
     documents = Documents(trace)
     found: list[Piece] = []
     seen: dict[tuple[str, str], int] = {}
+    every = [one for one in trace.events if one.kind in _NEWS]
     for window in listening(trace, documents):
-        news = [one for one in trace.events if one.who == window.who and one.kind in _NEWS]
+        news = [one for one in every if one.who == window.who]
         edges = {window.start, window.end}
         edges |= {at for one in news for at in (one.at_ms, one.at_ms + one.ms)}
         inside = sorted(at for at in edges if window.start <= at <= window.end)
