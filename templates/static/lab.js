@@ -252,8 +252,9 @@
   function chosen() {
     at("own").hidden = menu.value !== "";
     at("greeting").value = "day";
-    const option = menu.selectedOptions[0];
-    if (option.dataset.extension) input.value = option.dataset.extension;
+    const { extension, about } = menu.selectedOptions[0].dataset;
+    if (extension) input.value = extension;
+    at("about").textContent = about ?? ""; // a telephone's width cuts it off in the list itself
     at("tuned").hidden = true;
     if (menu.value || at("document").value.trim()) run();
   }
