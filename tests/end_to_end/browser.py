@@ -54,8 +54,13 @@ AXE_RUN = """async () => {
 }"""
 
 
+# A field's or a column's name is one word: it stands on one line.
+BROKEN_NAMES = """[...document.querySelectorAll("dt code")]
+  .filter((one) => one.getClientRects().length > 1).map((one) => one.textContent)"""
+
+
 def look(page: Page, name: str) -> None:
-    """Keep a picture of the page; fail for what axe-core finds wrong, or what is too wide."""
+    """Keep a picture of the page; fail for what axe-core finds wrong, or does not fit."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}.jpg", type="jpeg", quality=90, full_page=True)
     if not page.evaluate("'axe' in window"):
@@ -64,3 +69,5 @@ def look(page: Page, name: str) -> None:
     assert not told, f"{name}: " + "\n".join(told)
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not wide, f"{name} is wider than the screen"
+    broken = page.evaluate(BROKEN_NAMES)
+    assert not broken, f"{name} breaks {broken} into two lines"
