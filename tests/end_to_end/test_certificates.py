@@ -1,5 +1,6 @@
 """From a verified order to a certificate that is checked without any network."""
 
+import base64
 import io
 import json
 import time
@@ -51,6 +52,29 @@ def test_it_is_fetched_saved_and_verified_offline(proved, tmp_path):
     assert (refused.exit_code, refused.output[:11]) == (1, "NOT GENUINE")
     saved.write_text(json.dumps({"else": 1}))
     assert verify(saved, "--keys", keys, env=nowhere).exit_code == 1
+
+
+def test_what_a_key_signed_before_it_was_replaced_is_verified_offline(
+    proved, database_url, tmp_path
+):
+    customer, order = proved
+    before, after, keys = (tmp_path / name for name in ("before.json", "after.json", "keys.json"))
+    path = f"/lineproof/v1/orders/{order.sid}/certificate"
+    before.write_text(get(customer, path).text)
+    secret = "made-up-secret-key-of-the-journeys"
+    env = {"DATABASE_URL": database_url, "LINEPROOF_SECRET_KEYS": secret}
+    rotated = CliRunner().invoke(app.main, ["proof", "rotate"], env=env)
+    assert rotated.output.endswith(" signs from now on.\n"), rotated.output
+    after.write_text(get(customer, path).text)
+    keys.write_text(requests.get(json.loads(after.read_text())["keys_url"], timeout=10).text)
+    signers = set()
+    for saved in (before, after):
+        told = verify(saved, "--keys", keys)
+        assert told.output.startswith("GENUINE"), told.output
+        head = json.loads(saved.read_text())["certificate"].partition(".")[0]
+        signers.add(json.loads(base64.urlsafe_b64decode(head + "=="))["kid"])
+    assert signers == {key["kid"] for key in json.loads(keys.read_text())["keys"]}
+    assert len(signers) == 2
 
 
 def test_the_printed_one_has_number_evidence_and_what_it_does_not_prove(proved):

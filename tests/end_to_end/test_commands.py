@@ -165,6 +165,11 @@ def test_serve_prints_its_url_first_and_verifies_with_the_sdk(tmp_path):
         tmp_path, command("serve", "--port", "0"), LINEPROOF_SPEED="0", PYTHONUNBUFFERED="1"
     ) as server:
         url = server.stdout.readline().strip()
+        printed = iter(server.stdout.readline, "")
+        (link,) = next(line for line in printed if line.startswith("Console: ")).split()[1:]
+        opened = [requests.get(link, timeout=10) for _ in range(2)]
+        assert [one.status_code for one in opened] == [200, 403]  # once, on a fresh database
+        assert opened[0].url == f"{url}/console/orders"
         made = run(tmp_path, "account", "create", "Maple Street Dental")
         orders = customer(url, made.stdout)
         assert verify(orders, extension="wwww2wwwwww5wwwwww9") == "verified"

@@ -47,6 +47,35 @@ def test_both_ends_of_a_margin_were_run_and_hold_to_the_millisecond():
     assert margin_of_shorter.earlier == 0
 
 
+@pytest.mark.parametrize(
+    ("document", "unknowns", "said"),
+    [
+        # Listens for the first second; the key comes 3 s and 150 ms after the answer.
+        (
+            "<Gather numDigits='1' timeout='1' action='to'/><Pause length='9'/>",
+            Unknowns(),
+            (Verdict.TOO_LATE, 3150 - 1000, "it was pausing and did not listen"),
+        ),
+        (
+            "<Say>We are closed.</Say><Pause length='9'/>",
+            Unknowns(),
+            (Verdict.NOBODY, None, "it was pausing and did not listen"),
+        ),
+        (
+            "<Gather numDigits='1' timeout='9' action='to'/>",
+            Unknowns(tone=30),
+            (Verdict.NOT_RECOGNISED, None, "its tone of 30 ms is shorter than 40 ms"),
+        ),
+    ],
+)
+def test_a_key_is_lost_in_one_of_the_ways_that_there_are(tmp_path, document, unknowns, said):
+    (tmp_path / "index.xml").write_text(f"<Response>{document}</Response>")
+    report = try_extension(str(tmp_path), "WWW1", unknowns)
+    assert not report.reached
+    key = report.keys[0]
+    assert (key.verdict, key.off, key.why) == said
+
+
 def test_keys_after_the_end_of_the_call_were_never_sent():
     report = try_extension(DEMO, "w1" + "W" * 30 + "2")
     assert report.keys[-1].verdict is Verdict.NEVER_SENT

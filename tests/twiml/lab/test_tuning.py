@@ -10,6 +10,7 @@ import pytest
 from twiml.emulator import Response
 from twiml.lab import Unknowns, model_of, open_model, try_extension
 from twiml.lab.doubts import Doubts
+from twiml.lab.tuned_text import text
 from twiml.lab.tuning import groups_of, tune
 from verification.extension import InvalidExtension
 
@@ -85,6 +86,29 @@ def test_what_is_claimed_is_what_a_try_finds_to_the_millisecond(line):
     keys = try_extension(model, tuning.widest.extension, SAME).keys
     margins = [key.margin for key in keys if key.margin is not None]
     assert min(min(one.earlier, one.later) for one in margins) == tuning.widest.margin
+
+
+def test_the_margin_holds_for_who_speaks_slowly_and_for_who_speaks_fast(tmp_path):
+    (tmp_path / "index.xml").write_text(
+        "<Response><Say>Welcome to the office of the harbour master, who is out today.</Say>"
+        "<Gather numDigits='1' timeout='6' action='to'/></Response>"
+    )
+    (tmp_path / "to.xml").write_text("<Response><Dial>+19025550111</Dial></Response>")
+    model = open_model(tmp_path)
+    widest = []
+    for paces in ((165, 165), (120, 220)):
+        tuning = tune(model, ("1",), replace(EXACT, words_per_minute=paces), runs=10)
+        assert tuning.widest is not None
+        keys = [
+            try_extension(model, tuning.widest.extension, replace(SAME, words_per_minute=pace))
+            for pace in paces
+        ]
+        margins = [report.keys[0].margin for report in keys]
+        ends = [end for one in margins if one is not None for end in (one.earlier, one.later)]
+        assert (len(ends), min(ends)) == (4, tuning.widest.margin)
+        widest.append(min(ends))
+    known, unknown = widest
+    assert unknown < known - 500
 
 
 def test_no_other_number_of_waits_has_a_wider_margin(line):
@@ -196,6 +220,8 @@ def test_the_door_that_still_takes_a_long_extension_is_named(line):
     problems = {door.name: door.problem for door in long.widest.doors}
     assert problems["an order's extension"] == ""
     assert problems["SendDigits of a call"].endswith("at most 32 are allowed")
+    assert "taken by an order's extension, <Play digits>; plays" in text(long)
+    assert "not by   SendDigits of a call: it has" in text(long)
     longer = tune(line(("1", 40_000, 5000), ("2", 30_000, 2000)), ("1", "2"), EXACT, runs=5)
     assert longer.widest is not None
     problems = {door.name: door.problem for door in longer.widest.doors}

@@ -35,13 +35,22 @@ def lab(tmp_path, monkeypatch):
 
 
 @contextmanager
-def real_carrier(monkeypatch, phones):
-    """What stands for Twilio: another emulator, reached by the settings of a live carrier."""
+def real_carrier(monkeypatch, phones, waited=None):
+    """What stands for Twilio: another emulator, reached by the settings of a live carrier.
+
+    ``waited`` takes the seconds for which nothing was asked of it.
+    """
+    waited = [] if waited is None else waited
     emulator = Emulator(
         phones, clock_for(0), account_sid=SID, auth_token=TOKEN, calls_per_second=100
     )
     soon = threading.Event()
-    monkeypatch.setattr("twiml.lab.learning.carrying.sleep", lambda _: soon.wait(0.01))
+
+    def sleep(seconds):
+        waited.append(seconds)
+        soon.wait(0.01)
+
+    monkeypatch.setattr("twiml.lab.learning.carrying.sleep", sleep)
     with serving(emulator) as url:
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", SID)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
@@ -170,6 +179,15 @@ def test_with_consent_a_real_carrier_records_the_calls(lab, monkeypatch, tmp_pat
     assert sorted(file.name for file in (tmp_path / "kept").iterdir()) == [
         *("call-1.wav", "call-2.wav"),
     ]
+
+
+def test_calls_on_a_real_carrier_begin_no_faster_than_the_setting_lets_them(lab, monkeypatch):
+    monkeypatch.setenv("LINEPROOF_CALLS_PER_SECOND", "0.125")
+    waited: list[float] = []
+    with real_carrier(monkeypatch, menu_at_their_number(), waited):
+        done = lab("learn", THEM, "--keys", "2", "--yes", "--listen", 12)
+    assert done.exit_code == 0, done.output
+    assert waited.count(8) == 1  # between the two calls
 
 
 @pytest.mark.parametrize(
