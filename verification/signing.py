@@ -269,10 +269,13 @@ def _fit(
     wrong = refusals.Collected()
     with wrong.also():
         chosen = fit(desk.tx.documents, asker, order_sids, None)
-    of_these = chosen or desk.tx.documents.orders_seen(asker, order_sids[:FEW_ORDERS])
-    if of_these:  # else nobody knows whose letter it would be
+    few = list(order_sids[:FEW_ORDERS])
+    seen = chosen or sorted(
+        desk.tx.documents.orders_seen(asker, few), key=lambda order: few.index(order.sid)
+    )
+    if seen:  # else nobody knows whose letter it would be
         with wrong.also():
-            address = _address(desk, of_these[0].account_sid, str(wishes["address_sid"]))
+            address = _address(desk, seen[0].account_sid, str(wishes["address_sid"]))
             _signer(address, wishes.get("first_name"), wishes.get("last_name"))
     wrong.settle()
     return chosen

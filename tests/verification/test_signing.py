@@ -161,6 +161,8 @@ def test_a_letter_is_of_one_account_which_may_be_a_subaccount(desk):
     (own,), (theirs,) = desk.verified(1), desk.verified(1, branch.sid)
     with pytest.raises(UnfitOrders, match=f"of another account than .*: {theirs.sid}"):
         desk.create([own.sid, theirs.sid], desk.address())
+    with pytest.raises(UnfitOrders, match=f"of another account than .*: {own.sid}"):
+        desk.create([theirs.sid, own.sid], desk.address(branch.sid))
     with pytest.raises(UnknownAddress):
         desk.create([theirs.sid], desk.address())
     made = desk.create([theirs.sid], desk.address(branch.sid))
