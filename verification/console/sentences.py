@@ -36,6 +36,9 @@ REASONS: Mapping[str, str] = {
     ),
     "The verification call was not placed.": "L’appel n’a pas été lancé.",
     "{reason} It does not count as an attempt.": "{reason} Il ne compte pas comme un essai.",
+    "{reason} 1 of 3 attempts are left.": "{reason} Il reste 1 essai sur 3.",
+    "{reason} 2 of 3 attempts are left.": "{reason} Il reste 2 essais sur 3.",
+    "{reason} 3 of 3 attempts are left.": "{reason} Il reste 3 essais sur 3.",
     "The Hosted Number Order has reached the maximum number of verification attempts.": (
         "Tous les appels de la commande ont été faits."
     ),

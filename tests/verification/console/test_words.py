@@ -28,7 +28,7 @@ from verification import (
     phone_numbers,
     signing,
 )
-from verification.attempts import REASONS
+from verification.attempts import ATTEMPTS, REASONS
 from verification.callbacks import State
 from verification.console import many_orders, new_order, order, process, room
 from verification.console import numbers as number_pages
@@ -126,6 +126,11 @@ def test_the_reasons_of_orders_have_their_french():
     reasons |= {ordering.ALREADY_ENABLED, ordering.NO_CARRIER_INFORMATION, ordering.MOBILE}
     reasons |= {ordering.VOIP, ordering.OTHER_TYPE, signing.NOT_SIGNED, signing.NOT_DELIVERED}
     reasons |= {f"{REASONS[one]} It does not count as an attempt." for one in REASONS}
+    reasons |= {
+        f"{one} {left} of {ATTEMPTS} attempts are left."
+        for one in tuple(reasons)
+        for left in range(1, ATTEMPTS + 1)
+    }
     assert {one for one in reasons if not french(one)} == set()
 
 
