@@ -313,9 +313,9 @@ def seconds(kind: Kind, keep: float) -> float:
     return keep if days is None else days * DAY
 
 
-def is_late(progress: Progress, now: float) -> bool:
+def is_late(purged_at: float, now: float) -> bool:
     """Whether nothing has been erased for so long that a worker must be missing."""
-    return now - progress.purged_at > LATE_SECONDS
+    return now - purged_at > LATE_SECONDS
 
 
 def keeping(tx: Transaction, keep: float, now: float) -> Keeping:

@@ -228,7 +228,7 @@ _DECIMALS = re.compile(r"(-?\d+)\.(\d+ s\+?)")
 
 def saying(language: str) -> Callable[[str], str]:
     """Turn the page's and the lab's English into a language; what has no French stays."""
-    return _french if language == "fr" else _english
+    return _french if language == "fr" else str
 
 
 def french(text: str) -> str | None:
@@ -243,7 +243,3 @@ def _number(text: str) -> str | None:
 
 def _french(text: str) -> str:
     return french(text) or text
-
-
-def _english(text: str) -> str:
-    return text

@@ -73,7 +73,7 @@ def install(flask: Flask, store: Store, proxies: int, now: Callable[[], float]) 
     def readiness() -> dict[str, object]:
         with store.read() as tx:
             waited = max(queue.oldest_seconds for queue in tx.work.queues(now()))
-            unpurged = retention.is_late(tx.retention.progress(), now())
+            unpurged = retention.is_late(tx.retention.progress().purged_at, now())
         # Without a worker this server still answers calls under way: it stays in service.
         return {
             "status": "ready",

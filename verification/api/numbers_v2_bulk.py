@@ -100,10 +100,9 @@ class CreateBulk(Json):
     def _count(cls, values: Any) -> Any:
         """Count before anything is looked at: what is far too long is refused cheaply."""
         items = values.get("request_items")
-        lists = [item.get("numbers") for item in _dicts(items)]
         if _too_many(items):
             raise parameters.bad(22125, f"A request has at most {MOST_NUMBERS} phone numbers")
-        if items == [] or [] in lists:
+        if items == [] or [] in _lists(items):
             raise parameters.bad(22124, "Phone number(s) are required")
         return values
 
@@ -276,9 +275,12 @@ def _dicts(items: Any) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
+def _lists(items: Any) -> list[Any]:
+    return [item.get("numbers") for item in _dicts(items)]
+
+
 def _too_many(items: Any) -> bool:
-    lists = [item.get("numbers") for item in _dicts(items)]
-    count = sum(len(one) for one in lists if isinstance(one, list))
+    count = sum(len(one) for one in _lists(items) if isinstance(one, list))
     return count > MOST_NUMBERS or (isinstance(items, list) and len(items) > MOST_NUMBERS)
 
 

@@ -189,7 +189,7 @@ def of_retention(keeping: Keeping, now: float) -> Finding:
     if not keeping.purged_at:
         return ok("retention", "nothing is overdue; the server's first start begins with it")
     last = f"everything due was last erased at {time_text(keeping.purged_at)}"
-    if now - keeping.purged_at > retention.LATE_SECONDS:
+    if retention.is_late(keeping.purged_at, now):
         return trouble("retention", last, _PURGE)
     return ok("retention", last)
 

@@ -15,6 +15,15 @@ from tests.conftest import LANDLINE
 from verification import accounts, settings
 from verification.numbers import Line
 
+ADDRESS = {
+    "CustomerName": "Maple Street Dental",
+    "Street": "1 Maple Street",
+    "City": "Halifax",
+    "Region": "NS",
+    "PostalCode": "B3J 1A1",
+    "IsoCountry": "CA",
+}
+
 
 @dataclass
 class Directory:
@@ -61,16 +70,8 @@ class Api:
 
     def address(self) -> str:
         """The SID of an address of the account."""
-        form = {
-            "CustomerName": "Maple Street Dental",
-            "Street": "1 Maple Street",
-            "City": "Halifax",
-            "Region": "NS",
-            "PostalCode": "B3J 1A1",
-            "IsoCountry": "CA",
-        }
         path = f"/2010-04-01/Accounts/{self.sid}/Addresses.json"
-        made: str = self.client.post(path, data=form, headers=self.auth()).get_json()["sid"]
+        made: str = self.client.post(path, data=ADDRESS, headers=self.auth()).get_json()["sid"]
         return made
 
     def another(self, name: str) -> Api:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.verification.api.conftest import ADDRESS
 from tests.verification.api.test_preview_orders import refused
 from verification import accounts, orders
 from verification.statuses import Mover, Status
@@ -72,15 +73,7 @@ def test_an_owner_acts_for_his_subaccount_under_his_own_key_and_both_see_it(api,
     path = "/2010-04-01/Accounts.json"
     sub = api.client.post(path, data=form, headers=api.auth()).get_json()
     path = f"/2010-04-01/Accounts/{sub['sid']}/Addresses.json"
-    form = {
-        "CustomerName": "Maple Street Dental",
-        "Street": "1 Maple Street",
-        "City": "Halifax",
-        "Region": "NS",
-        "PostalCode": "B3J 1A1",
-        "IsoCountry": "CA",
-    }
-    assert api.client.post(path, data=form, headers=api.auth(*keys[0])).status_code == 201
+    assert api.client.post(path, data=ADDRESS, headers=api.auth(*keys[0])).status_code == 201
     own = listed(api, sid=sub["sid"], token=sub["auth_token"])
     assert [(row["event"], row["credential_sid"]) for row in own] == [
         ("address created", keys[0][0]),
