@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 
@@ -30,11 +31,19 @@ def phones(chosen: Settings) -> Phones:
 
 
 def wait_for_signal() -> None:
-    """Wait until the process is asked to stop."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    """Wait until the process is asked to stop.
+
+    A signal writes a byte. Waiting on a lock would miss one that comes just before the waiting
+    begins: Python runs handlers between steps of the main thread, and a wait for a lock is one.
+    """
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        reader.recv(1)
+        signal.set_wakeup_fd(before)
 
 
 @click.command()
