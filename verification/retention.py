@@ -318,12 +318,18 @@ def is_late(purged_at: float, now: float) -> bool:
     return now - purged_at > LATE_SECONDS
 
 
-def keeping(tx: Transaction, keep: float, now: float) -> Keeping:
-    """Whether the promise is kept; ``keep`` in seconds. It reads every row that may be erased."""
+def keeping(tx: Transaction, keep: float, now: float, trusting: bool = False) -> Keeping:
+    """Whether the promise is kept; ``keep`` in seconds. It reads every row that may be erased.
+
+    ``trusting``: a round that ended lately is taken at its word, which reads none.
+    """
+    purged_at = tx.retention.progress().purged_at
+    looks = not trusting or is_late(purged_at, now)
     overdue = {
-        kind: tx.retention.overdue(kind, now - LATE_SECONDS - seconds(kind, keep)) for kind in Kind
+        kind: tx.retention.overdue(kind, now - LATE_SECONDS - seconds(kind, keep)) if looks else 0
+        for kind in Kind
     }
-    return Keeping(tx.retention.progress().purged_at, overdue)
+    return Keeping(purged_at, overdue)
 
 
 def purge(tx: Transaction, keyring: Keyring, kind: Kind, keep: float, now: float) -> int:

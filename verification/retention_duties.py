@@ -30,6 +30,10 @@ log = structlog.get_logger()
 class Retention(retention.Retention, Protocol):
     """What is erased in one transaction, as the duty needs it."""
 
+    def anything_expired(self, now: float) -> bool:
+        """Whether there is anything that has no kind of its own and is over."""
+        ...
+
     def remove_what_expired(self, now: float, limit: int) -> bool:
         """Erase what has no kind of its own; True if there may be more."""
         ...
@@ -103,6 +107,9 @@ class ExpiredDue:
 
     def do(self) -> bool:
         """Erase a slice; True if there may be more."""
+        with self.store.read() as tx:  # a look takes no lock
+            if not tx.retention.anything_expired(self.now()):
+                return False
         with self.store.write() as tx:
             return tx.retention.remove_what_expired(self.now(), retention.SLICE)
 

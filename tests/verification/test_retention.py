@@ -331,6 +331,26 @@ def test_counts_of_ever_new_addresses_are_as_many_as_came_in_the_last_minutes(of
     assert most == 2 * 5
 
 
+def test_where_nothing_is_over_the_minutely_look_takes_no_lock(office):
+    duty = ExpiredDue(office.store, office.clock.now)
+    with office.store.write() as tx:
+        rates.take(tx, Rate("requests", 10, 60.0), "a", office.clock.now())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(office.store), "write", None)
+        assert not duty.do()
+    office.clock.tick(120)
+    duty.do()
+    assert count(office.store, "counts") == 0
+
+
+def test_a_round_that_ended_lately_is_taken_at_its_word(office, duty):
+    duty.do()
+    with office.store.read() as tx:
+        tx.retention.overdue = None
+        kept = retention.keeping(tx, KEEP, office.clock.now() + LATE_SECONDS, trusting=True)
+        assert not any(kept.overdue.values())
+
+
 def test_what_is_overdue_is_counted_by_kind_and_nothing_else_is(office, duty):
     duty.do()
     order, purged_at = office.order(), office.clock.now()

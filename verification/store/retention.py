@@ -127,6 +127,17 @@ _ENDINGS = {
     Kind.SESSION: _Ending("operator_sessions", "key", "1 = 1", "held.expires_at"),
 }
 
+# Links, receivers without messages, and some counts of rates: table, key, and when a row is over.
+_EXPIRED = (
+    ("operator_links", "key", "expires_at <= :now"),
+    (
+        "endpoints",
+        "name",
+        "free_at <= :now AND NOT EXISTS (SELECT 1 FROM outbox WHERE endpoint = endpoints.name)",
+    ),
+    ("counts", "name, subject", "forget_at <= :now"),
+)
+
 _OF_ITS_CALLS = "attempt_id IN (SELECT id FROM attempts WHERE {})"
 _CALLS = (_Part("replies", "subject_sid"), _Part("attempts", "subject_sid"))
 _PARTS = {
@@ -236,22 +247,24 @@ class Retention:
         for where, params in among(ending.key, sids):
             self._execute(f"{action} WHERE {where}", {**params, "none": b""})
 
-    def remove_what_expired(self, now: float, limit: int) -> bool:
-        """Erase what no other row knows: links, receivers without messages, some counts of rates.
-
-        True if there may be more of these.
-        """
-        self._execute("DELETE FROM operator_links WHERE expires_at <= :now", {"now": now})
-        self._execute(
-            "DELETE FROM endpoints WHERE free_at <= :now AND NOT EXISTS"
-            " (SELECT 1 FROM outbox WHERE outbox.endpoint = endpoints.name)",
-            {"now": now},
+    def anything_expired(self, now: float) -> bool:
+        """Whether there is anything of what no other row knows, and that is over."""
+        sql = " UNION ALL ".join(
+            f"SELECT 1 FROM {table} WHERE {over}" for table, _, over in _EXPIRED
         )
-        sql = """
-            DELETE FROM counts WHERE (name, subject) IN (
-                SELECT name, subject FROM counts WHERE forget_at <= :now LIMIT :limit)
-        """
-        return self._execute(sql, {"now": now, "limit": limit}).rowcount == limit
+        return self._execute(f"{sql} LIMIT 1", {"now": now}).fetchone() is not None
+
+    def remove_what_expired(self, now: float, limit: int) -> bool:
+        """Erase a slice of that; True if there may be more."""
+        erased = [
+            self._execute(
+                f"DELETE FROM {table} WHERE ({key}) IN"
+                f" (SELECT {key} FROM {table} WHERE {over} LIMIT :limit)",
+                {"now": now, "limit": limit},
+            ).rowcount
+            for table, key, over in _EXPIRED
+        ]
+        return limit in erased
 
     def leave(self, traces: Sequence[Trace]) -> None:
         """Keep what stays."""

@@ -26,6 +26,7 @@ from verification.store.migrations import (
     retention,
     signing,
     spine,
+    watching,
 )
 
 MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -48,4 +49,5 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0024_retention", retention.STATEMENTS),
     ("0027_console_pages", console_pages.STATEMENTS),
     ("0028_credentials", credentials.STATEMENTS),
+    ("0029_watching", watching.STATEMENTS),
 )

@@ -29,7 +29,7 @@ class Work:
         return tuple(self._queue(table, now) for table in _QUEUES)
 
     def standing(self, now: float) -> Standing:
-        """All that is watched. It reads every call and callback that is kept."""
+        """All that is watched. It counts every call and callback that is kept, by an index."""
         calls = "SELECT outcome, COUNT(*) FROM attempts WHERE outcome IS NOT NULL GROUP BY outcome"
         callbacks = "SELECT state, COUNT(*) FROM outbox GROUP BY state"
         return Standing(
