@@ -72,12 +72,17 @@ def main() -> int:
         chance,
         Supply(asked.seed),
     )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleaned up
+    signal.signal(signal.SIGTERM, _end)  # so that everything is cleaned up
     say(f"seed {run.seed}{', with a carrier that retries blindly' if run.naive else ''}")
     for first in range(0, run.cycles, ERA_CYCLES):
         _era(run, first, min(first + ERA_CYCLES, run.cycles))
     _summary(run)
     return 1 if run.verdict.findings else 0
+
+
+def _end(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once: a second one would end the cleaning up
+    sys.exit(1)
 
 
 def _arguments() -> argparse.Namespace:

@@ -23,7 +23,7 @@ from verification.store.postgres import PostgresStore
 from verification.store.rows import UNTAKEN
 from verification.store.schema import MIGRATIONS
 from verification.store.trouble import StoreBusy, StoreUnclear, StoreUnusable
-from verification.store.turn import SLICE
+from verification.store.turn import SLICE, Turn
 
 THREADS = 8
 
@@ -227,7 +227,13 @@ class TestTakenBack:
 
     def deadlock(self, store, url, two_orders, before="SELECT 1"):
         first, second = two_orders
-        blocks = 0
+        blocks, start = 0, Turn.start
+
+        def start_behind_it(turn):
+            if waits.ident:  # what was taken back lets the other one end first
+                waits.join()
+            start(turn)
+
         with outsider(url) as somebody:
             somebody.execute("SET deadlock_timeout = '60s'")  # it is we who find it, and lose
             somebody.execute(second.replace("ours", "theirs"))
@@ -238,7 +244,8 @@ class TestTakenBack:
                 )
             )
             try:
-                with store.write() as tx:
+                with pytest.MonkeyPatch.context() as patch, store.write() as tx:
+                    patch.setattr(Turn, "start", start_behind_it)
                     blocks += 1
                     tx._execute(before)
                     tx._execute(first)
