@@ -9,6 +9,7 @@ each step everything that is written down is compared; at the end the audit trai
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import click
@@ -27,6 +28,7 @@ from tests.end_to_end.states_model import HANG_UP, REPORTS, Call, Model, Order
 from tests.end_to_end.states_world import CALLBACK, ORDERS, START, World, world
 
 STEPS = 400  # of one sequence
+LOT_STEPS = 20_000  # of one seed; what hypothesis remembers of a run grows with it
 NUMBERS = ("+12124567890", "+12124567891", "+19029052034")
 ANSWERS = (
     *("placed", "placed", "placed", "unclear", "unclear-lost"),
@@ -292,15 +294,22 @@ class States(RuleBasedStateMachine):
             assert self.bodies.setdefault(asked, body) == body
 
 
-def run(steps: int, first_seed: int = 1, shrink: bool = True) -> int:
+def run(
+    steps: int,
+    first_seed: int = 1,
+    shrink: bool = True,
+    tell: Callable[[int], None] = lambda taken: None,
+) -> int:
     """Take at least so many steps, the same ones for the same seed; gives how many were taken.
 
-    Raises AssertionError with the shortest sequence found in which the two differ.
+    ``tell`` hears how many they are after each lot. Raises AssertionError with the shortest
+    sequence found in which the two differ.
     """
     taken, lot = 0, first_seed
     while taken < steps:
-        taken += _run(max(1, (steps - taken) // STEPS), lot, shrink)
+        taken += _run(max(1, min(steps - taken, LOT_STEPS) // STEPS), lot, shrink)
         lot += 1
+        tell(taken)
     return taken
 
 
@@ -333,8 +342,11 @@ def _run(sequences: int, lot: int, shrink: bool) -> int:
 def main(steps: int, lot: int) -> None:
     """Take STEPS steps and compare the system with the model after each."""
     begun = time.monotonic()
-    taken = run(steps, lot)
-    click.echo(f"{taken} steps in {time.monotonic() - begun:.0f} s: no difference")
+
+    def tell(taken: int) -> None:
+        click.echo(f"{taken:,} steps in {time.monotonic() - begun:.0f} s: no difference")
+
+    run(steps, lot, tell=tell)
 
 
 if __name__ == "__main__":
