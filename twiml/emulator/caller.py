@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
-from twiml.emulator.actions import Action, Answer, Instead, Note, Rang, Refuse, Ring, Steps, Wait
+from twiml.emulator.actions import ANSWER, Action, Instead, Note, Rang, Refuse, Ring, Steps, wait
 from twiml.emulator.document import Document, read
 from twiml.emulator.fetching import Request
 from twiml.emulator.placing import Detection
@@ -81,11 +81,11 @@ def _before_the_document(
         if detection.asynchronous:
             detected(found)
         else:
-            yield Wait(found.after)
+            yield wait(found.after)
             session.call.answered_by = found.answered_by
             yield Note("detects", found.answered_by)
     if placement.twiml is None:
-        yield Wait(timing.latency)
+        yield wait(timing.latency)
 
 
 def inbound(session: Session, url: str, answer_after: int, now: Callable[[], int]) -> Steps:
@@ -100,8 +100,8 @@ def inbound(session: Session, url: str, answer_after: int, now: Callable[[], int
     document: Request | Document | None = yield from session.load(first)
     if isinstance(document, Document):
         document = yield from _before_the_answer(session, document)
-    yield Wait(max(0, began + answer_after - now()))
-    yield Answer()
+    yield wait(max(0, began + answer_after - now()))
+    yield ANSWER
     if document is None:
         yield from session.apologise()
     else:

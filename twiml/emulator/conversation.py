@@ -74,7 +74,8 @@ class Conversation:
         self.call = call
         self._exchange = exchange
         self._timing = exchange.timing
-        self._line = Line(self, exchange.timing)
+        self._line = line = Line(self, exchange.timing)
+        self._around = Around(lambda: line.now, lambda: exchange.code_for(call.to), exchange.timing)
         self._guard = threading.Lock()
         self._stepping = False
         self._again = False
@@ -144,11 +145,7 @@ class Conversation:
         """Return the leg that a number leads to."""
         phone = self._exchange.phones.find(number)
         call = self._called(phone, dialling, ring)
-        line = self._line
-        around = Around(
-            lambda: line.now, lambda: self._exchange.code_for(self.call.to), self._timing
-        )
-        return answerer(self._exchange.phones, self._session(call), around)
+        return answerer(self._exchange.phones, phone, call, self._session, self._around)
 
     def fetch(self, request: Request, leg: Leg) -> Outcome:
         """Ask the application of a URL, with the cookies of the leg's call."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twiml.emulator.actions import (
@@ -33,6 +34,10 @@ from twiml.emulator.sounds import Sounds
 from twiml.emulator.timing import Timing
 from twiml.emulator.trace import Event
 
+# The constructor itself, without the function that NamedTuple lays around it: a line makes an
+# event of everything that happens, and a tuning runs thousands of lines.
+_new = tuple.__new__
+
 
 class Line:
     """The line of one call. Only one thread at a time may be inside :meth:`step`."""
@@ -48,21 +53,11 @@ class Line:
         self._main: Leg | None = None
         self._sounds = Sounds(self)
         self._dialling = Dialling(self)
-        self._doers: dict[type, Callable[[Leg, Any], None]] = {
-            Say: self._sounds.say,
-            Wait: self._sounds.wait,
-            Tone: self._sounds.tone,
-            Fetch: self._fetch,
-            Ring: self._dialling.ring,
-            Bridge: self._dialling.bridge,
-            Answer: self._dialling.answer,
-            Refuse: self._dialling.refuse,
-        }
 
     def begin(self, leg: Leg) -> None:
         """Let the caller's leg begin; the line ends with it."""
         self._main = leg
-        self.at(0, lambda: self.resume(leg))
+        self.at(0, partial(self.resume, leg))
 
     def at(self, when: int, do: Callable[[], None], rank: int = 0) -> None:
         """Let something happen at a moment (ms); a higher rank comes after a lower one."""
@@ -77,14 +72,14 @@ class Line:
         queue = self._queue
         with self._lock:
             while queue:
-                due = queue[0][0]
+                due, _, _, do = queue[0]
                 if due > until:
                     if go_on_at is None or not go_on_at(due):
                         return due
                     until = due
-                when, _, _, do = heapq.heappop(queue)
-                if when > self.now:
-                    self.now = when
+                heapq.heappop(queue)
+                if due > self.now:
+                    self.now = due
                 do()
             return None
 
@@ -117,7 +112,7 @@ class Line:
             main.beyond = None
         self._dialling.stop_ringing(main)
         self._sounds.never_sent(main, "another document took over")
-        self._throw(main, reason)
+        self._go(main, main.run.throw, reason)
 
     def limit(self, ms: int) -> None:
         """End the call so many milliseconds from now."""
@@ -131,24 +126,13 @@ class Line:
 
     def note(self, leg: Leg, kind: str, text: str = "", ms: int = 0) -> None:
         """Write into the trace."""
-        self.world.happened(Event(self.now, leg.name, kind, text, ms))
+        self.world.happened(_new(Event, (self.now, leg.name, kind, text, ms)))
 
     # A leg goes on, or ends
 
     def resume(self, leg: Leg, value: object = None) -> None:
         """Let a leg go on, with what came of its action."""
-        send = leg.run.send
-        while True:
-            leg.turn += 1
-            try:
-                action = send(value)
-            except StopIteration:
-                self.end(leg)
-                return
-            if not self._told(leg, action):
-                self._begin(leg, action)
-                return
-            value = None
+        self._go(leg, leg.run.send, value)
 
     def resume_at(self, when: int, leg: Leg, value: object = None) -> None:
         """Let a leg go on at a moment (ms), unless something else comes before.
@@ -156,13 +140,12 @@ class Line:
         The caller comes last of what happens in the same millisecond: a key that he sends as a
         timer ends is too late for it, and one that he sends as somebody begins to listen is heard.
         """
-        turn = leg.turn
-
-        def go_on() -> None:
-            if leg.turn == turn:
-                self.resume(leg, value)
-
+        go_on = partial(self._go_on, leg, leg.turn, value)
         self.at(when, go_on, leg is self._main)
+
+    def _go_on(self, leg: Leg, turn: int, value: object) -> None:
+        if leg.turn == turn:
+            self._go(leg, leg.run.send, value)
 
     def end(self, leg: Leg, *, told: bool = True) -> None:
         """A leg hangs up. ``told``: the one at the other end finds out by it."""
@@ -171,8 +154,10 @@ class Line:
         self.close(leg)
         if leg.answered and told and not leg.cut:
             self.note(leg, "hangs up")
-        self._sounds.never_sent(leg, "the line had ended")
-        self._sounds.too_late(leg)
+        if leg.unsent:
+            self._sounds.never_sent(leg, "the line had ended")
+        if leg.missed:
+            self._sounds.too_late(leg)
         self.world.progress(leg, "completed")
         self._dialling.stop_ringing(leg)
         if leg.beyond is not None:
@@ -205,40 +190,51 @@ class Line:
             peer.cut = True
             if peer.beyond is not None:
                 self.end(peer.beyond, told=False)
-            self._throw(peer, HungUp())
+            self._go(peer, peer.run.throw, HungUp())
 
-    def _throw(self, leg: Leg, error: Exception) -> None:
-        leg.turn += 1
-        try:
-            action = leg.run.throw(error)
-        except (StopIteration, HungUp):
-            self.end(leg)
-        else:
-            if self._told(leg, action):
-                self.resume(leg)
+    def _go(self, leg: Leg, step: Callable[[Any], Action], value: object) -> None:
+        """Let a leg take a step, and begin what it does next; what it only tells takes no time."""
+        while True:
+            leg.turn += 1
+            try:
+                action = step(value)
+            except (StopIteration, HungUp):
+                self.end(leg)
+                return
+            if type(action) is Note:
+                self.note(leg, action.kind, action.text)
+            elif type(action) is Type:
+                self._sounds.types(leg, action)
             else:
-                self._begin(leg, action)
-
-    def _told(self, leg: Leg, action: Action) -> bool:
-        """Whether an action only tells something, and so is done at once."""
-        if isinstance(action, Note):
-            self.note(leg, action.kind, action.text)
-        elif isinstance(action, Type):
-            self._sounds.types(leg, action)
-        else:
-            return False
-        return True
-
-    def _begin(self, leg: Leg, action: Action) -> None:
+                break
+            step, value = leg.run.send, None
         leg.doing = action
-        kind = type(action)
-        if leg.cut and kind is not Fetch:
+        if leg.cut and type(action) is not Fetch:
             self.end(leg)
             return
-        listens = isinstance(action, (Wait, Say)) and action.keys
+        listens = (type(action) is Wait or type(action) is Say) and action.keys
         if listens != leg.listening:
             self._sounds.listen(leg, now=listens)
-        self._doers[kind](leg, action)
+        if type(action) is Wait:
+            self._sounds.wait(leg, action)
+        elif type(action) is Say:
+            self._sounds.say(leg, action)
+        elif type(action) is Tone:
+            self._sounds.tone(leg, action)
+        else:
+            self._begin_rarer(leg, action)
+
+    def _begin_rarer(self, leg: Leg, action: Action) -> None:
+        if type(action) is Fetch:
+            self._fetch(leg, action)
+        elif type(action) is Ring:
+            self._dialling.ring(leg, action)
+        elif type(action) is Answer:
+            self._dialling.answer(leg, action)
+        elif type(action) is Bridge:
+            self._dialling.bridge(leg, action)
+        elif type(action) is Refuse:
+            self._dialling.refuse(leg, action)
 
     def _fetch(self, leg: Leg, action: Fetch) -> None:
         turn, request = leg.turn, action.request

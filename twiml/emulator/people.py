@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
-from twiml.emulator.actions import Action, Answer, Heard, Note, Refuse, Say, Steps, Tone, Type, Wait
+from twiml.emulator.actions import (
+    ANSWER,
+    Action,
+    Heard,
+    Note,
+    Refuse,
+    Say,
+    Steps,
+    Type,
+    tone,
+    wait,
+)
 from twiml.emulator.phones import Phone
-from twiml.emulator.timing import Timing, sentences, speech_ms
+from twiml.emulator.speech import sentences, speech_ms
+from twiml.emulator.timing import Timing
 from twiml.emulator.understanding import Understood, understand
 from verification.extension import WAITS
 
@@ -57,51 +69,49 @@ def _busy() -> Steps:
 
 
 def _nobody() -> Steps:
-    yield Wait(None)
+    yield wait(None)
 
 
 def _fax(phone: Phone) -> Steps:
-    yield Wait(phone.answer_after)
-    yield Answer()
+    yield wait(phone.answer_after)
+    yield ANSWER
     for _ in range(_FAX_TIMES):
         yield Say("fax tone", _FAX_TONE, kind="plays")
 
 
 def _voicemail(phone: Phone, around: Around) -> Steps:
-    yield Wait(phone.answer_after)
-    yield Answer()
+    yield wait(phone.answer_after)
+    yield ANSWER
     greeting = _VOICEMAIL if phone.greeting is None else phone.greeting
     plays = around.code() if phone.greeting_plays == "code" else phone.greeting_plays
     for _ in range(_GREETING_TIMES if plays else 1):
-        for sentence in sentences(greeting, around.timing):
-            yield Say(*sentence)
+        yield from sentences(greeting, around.timing)
         if plays:
             yield from _type(plays, phone)
     yield Say("beep", _BEEP, kind="plays")
     yield Note("records", "a message")
-    yield Wait(_MESSAGE if phone.hangs_up_after is None else phone.hangs_up_after)
+    yield wait(_MESSAGE if phone.hangs_up_after is None else phone.hangs_up_after)
 
 
 def _type(keys: str, phone: Phone) -> Generator[Action, Any, None]:
     yield Type(keys)
     rest = 0
     for key in keys:
-        yield Wait(rest + WAITS.get(key, 0))
+        yield wait(rest + WAITS.get(key, 0))
         rest = 0
         if key not in WAITS:
-            yield Tone(key, phone.key_length, in_band=phone.tones == "in-band")
+            yield tone(key, phone.key_length, in_band=phone.tones == "in-band")
             rest = max(0, phone.key_every - phone.key_length)
 
 
 def _person(phone: Phone, around: Around) -> Steps:
     """Picks up, says hello, listens, and does what he is asked, as his phone's table says."""
-    yield Wait(phone.answer_after)
-    yield Answer()
+    yield wait(phone.answer_after)
+    yield ANSWER
     leaves = None
     if phone.hangs_up_after is not None:
         leaves = around.now() + phone.hangs_up_after
-    for sentence in sentences(_HELLO if phone.greeting is None else phone.greeting, around.timing):
-        yield Say(*sentence)
+    yield from sentences(_HELLO if phone.greeting is None else phone.greeting, around.timing)
     person = _Person(phone, around)
     while True:
         left = None if leaves is None else leaves - around.now()
@@ -109,7 +119,7 @@ def _person(phone: Phone, around: Around) -> Steps:
             return
         patient = left is None or left > phone.patience
         ms = phone.patience if patient else left
-        heard = yield Wait(ms, keys=True, speech=True, silence=patient)
+        heard = yield wait(ms, keys=True, speech=True, silence=patient)
         if heard is None:
             return
         if isinstance(heard, Heard):
@@ -150,7 +160,7 @@ class _Person:
         return True
 
     def _presses(self, key: str) -> Generator[Action, Any, None]:
-        yield Wait(self._phone.reaction)
+        yield wait(self._phone.reaction)
         yield from _type(key, self._phone)
 
     def _code(self) -> Generator[Action, Any, None]:
@@ -159,7 +169,7 @@ class _Person:
         self._asked += 1
         keys = yield from self._keys(kind)
         if keys:
-            yield Wait(self._phone.reaction)
+            yield wait(self._phone.reaction)
             yield from _type(keys, self._phone)
             # What he hears from his last key's onset on may well be the next request.
             self._done["code"] = self._around.now() - self._phone.key_length

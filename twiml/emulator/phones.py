@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,10 +146,13 @@ class Phones:
         A toll-free number has no line type (the Hosted Numbers FAQ).
         """
         known = self.by_number.get(number) or self.others(number)
-        if known is not None:
-            return known
-        line_type = None if _TOLL_FREE.fullmatch(number) else "landline"
-        return Phone(number, line_type=line_type, carrier="Emulated Telephone Company")
+        return _unlisted(number) if known is None else known
+
+
+@lru_cache(maxsize=1024)
+def _unlisted(number: str) -> Phone:
+    line_type = None if _TOLL_FREE.fullmatch(number) else "landline"
+    return Phone(number, line_type=line_type, carrier="Emulated Telephone Company")
 
 
 _BUILT_IN = (

@@ -54,7 +54,7 @@ class Sounds:
         """A leg begins to send keys."""
         self._line.note(leg, "types", action.keys)
         leg.unsent.clear()
-        leg.unsent.extend(key for key in action.keys if key not in WAITS)
+        leg.unsent.extend([key for key in action.keys if key not in WAITS])
 
     def never_sent(self, leg: Leg, why: str) -> None:
         """Say which keys a leg was about to send and never will."""

@@ -5,10 +5,7 @@ A run that hides such a number proves nothing: every report prints :meth:`Timing
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from typing import NamedTuple
 
 from verification.extension import Tones
 
@@ -89,46 +86,6 @@ class Timing:
         names = [field.name for field in fields(self)]
         width = max(map(len, names))
         return "\n".join(f"{name:>{width}} = {_value(name, getattr(self, name))}" for name in names)
-
-
-class Sentence(NamedTuple):
-    """One spoken sentence and how long it takes (ms)."""
-
-    text: str
-    ms: int
-
-
-_END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_AVERAGE_LETTERS = 5
-
-
-def sentences(text: str, timing: Timing) -> tuple[Sentence, ...]:
-    """Split a text where a speaker would breathe, and say how long each sentence takes.
-
-    A letter takes its share of an average word of five letters at ``words_per_minute``; digits
-    are read singly (Twilio: Say page, for digits that are written apart).
-    """
-    lengths = timing.spoken_digit, timing.comma, timing.full_stop
-    return _sentences(text, timing.words_per_minute, *lengths)
-
-
-@lru_cache(maxsize=4096)
-def _sentences(text: str, pace: int, digit: int, comma: int, stop: int) -> tuple[Sentence, ...]:
-    parts = (part.strip() for part in _END_OF_SENTENCE.split(text.strip()))
-    return tuple(Sentence(part, _spoken(part, pace, digit, comma, stop)) for part in parts if part)
-
-
-def speech_ms(text: str, timing: Timing) -> int:
-    """Return how long the whole text takes to say (ms)."""
-    return sum(sentence.ms for sentence in sentences(text, timing))
-
-
-def _spoken(text: str, pace: int, digit: int, comma: int, stop: int) -> int:
-    letters = sum(len(word) for word in _WORD.findall(text))
-    digits = sum(character.isdigit() for character in text)
-    pauses = comma * sum(text.count(mark) for mark in ",;:")
-    return letters * 60_000 // (pace * _AVERAGE_LETTERS) + digits * digit + pauses + stop
 
 
 def _value(name: str, value: int) -> str:

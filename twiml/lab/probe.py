@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from twiml.emulator import Application, Call, Event, Phone, fetching
-from twiml.emulator.actions import Action, Refuse, Ring, Tone, Type, Wait
+from twiml.emulator import Application, Call, Event, fetching
+from twiml.emulator.actions import Action, Refuse, Ring, Type, tone, wait
 from twiml.emulator.addresses import host_of
 from twiml.emulator.answering import answerer
 from twiml.emulator.fetching import Outcome, Request
@@ -27,6 +28,8 @@ LINGER_MS = 1500  # how long a person who was reached is listened to
 MOST_EVENTS = 20_000
 MOST_REQUESTS = 500
 FOREVER = 10**9
+_ACCOUNT = "AC" + "0" * 32
+_placement = lru_cache(maxsize=1024)(Placement)
 
 
 class Plan(NamedTuple):
@@ -89,17 +92,20 @@ class _Probe:
         self._start = unknowns.answer_delay + self._chances.answer()
         self._reach = reach
         self._requests = 0
-        self._count = 0
+        self._count = 1  # things that bear a number: the first is the call of the lab itself
         self._applications: dict[str, Application] = {}
         self._sessions: dict[str, Session] = {}
         self._names: dict[str, int] = {}
-        self._trace = Trace()
-        self._line = Line(self, self._timing)
+        self._legs: dict[str, Leg] = {}
+        self._trace = trace = Trace()
+        self._events = trace.events
+        self._line = line = Line(self, self._timing)
+        self._around = Around(lambda: line.now, lambda: None, self._timing)
 
     def run(self) -> Trace:
         """Run the call to its end."""
         line, trace = self._line, self._trace
-        caller = Leg("caller", "caller", self._caller(), self._call(self._model.number, CALLER))
+        caller = Leg("caller", "caller", self._caller())
         line.begin(caller)
         try:
             line.step(FOREVER)
@@ -113,9 +119,9 @@ class _Probe:
         if rang.status != "answered":
             yield Refuse(rang.status)
             return
-        yield Wait(self._start)
+        yield wait(self._start)
         yield from self._sending()
-        yield Wait(self._plan.stay)
+        yield wait(self._plan.stay)
 
     def _sending(self) -> Generator[Action, Any, None]:
         plan, now = self._plan, 0
@@ -123,25 +129,25 @@ class _Probe:
         for place, key in enumerate(plan.keys):
             onset = max(now, key.onset + self._chances.key(place))
             if onset > now:
-                yield Wait(onset - now)
-            yield Tone(key.key, self._timing.tone)
+                yield wait(onset - now)
+            yield tone(key.key, self._timing.tone)
             now = onset + self._timing.tone
         if plan.length > now:
-            yield Wait(plan.length - now)
+            yield wait(plan.length - now)
 
     # What the line asks for
 
     def connect(self, number: str, dialling: Leg, ring: Ring) -> Leg:
         """Return the leg that a number leads to."""
         phone = self._model.phones.find(number)
-        line = self._line
-        session = Session(self._called(phone, ring), self._timing, self._warn, self._token)
-        around = Around(lambda: line.now, lambda: None, self._timing)
-        leg = answerer(self._model.phones, session, around, self._greeting)
+        direction = "inbound" if phone.kind == "ivr" else "outbound-dial"
+        call = self._call(phone.number, ring.caller, direction)
+        around, greeting = self._around, self._greeting
+        leg = answerer(self._model.phones, phone, call, self._session, around, greeting)
         seen = self._names[leg.name] = self._names.get(leg.name, 0) + 1
         if seen > 1:
             leg.name = f"{leg.name} {seen}"
-        self._sessions[leg.name] = session
+        self._legs[leg.name] = leg
         return leg
 
     def fetch(self, request: Request, leg: Leg) -> Outcome:
@@ -159,10 +165,9 @@ class _Probe:
 
     def happened(self, event: Event) -> None:
         """Keep an event."""
-        events = self._trace.events
-        if len(events) >= MOST_EVENTS:
+        if len(self._events) >= MOST_EVENTS:
             raise Runaway(f"{MOST_EVENTS} things happened, the last in {self._where(event.who)}")
-        events.append(event)
+        self._events.append(event)
 
     def progress(self, leg: Leg, status: str) -> None:
         """Note who answers; the call is over soon after the wanted one does."""
@@ -195,22 +200,14 @@ class _Probe:
             return self._model.application
         return Web(self._model.auth_token, measured=False, latency=self._timing.latency)
 
-    def _called(self, phone: Phone, ring: Ring) -> Call:
-        direction = "inbound" if phone.kind == "ivr" else "outbound-dial"
-        return self._call(phone.number, ring.caller, direction)
+    def _call(self, to: str, from_: str, direction: str) -> Call:
+        sid, placement = self._numbered("CA"), _placement(to, from_)
+        return Call(sid, _ACCOUNT, to, from_, direction, placement, 0.0, 0.0, status="ringing")
 
-    def _call(self, to: str, from_: str, direction: str = "outbound-api") -> Call:
-        return Call(
-            sid=self._numbered("CA"),
-            account_sid="AC" + "0" * 32,
-            to=to,
-            from_=from_,
-            direction=direction,
-            placement=Placement(to, from_),
-            created=0.0,
-            starts=0.0,
-            status="ringing",
-        )
+    def _session(self, call: Call) -> Session:
+        session = Session(call, self._timing, self._warn, self._token)
+        self._sessions[call.sid] = session
+        return session
 
     def _warn(self, code: int, message: str, url: str, error: bool) -> None:
         where = f" ({url})" if url else ""
@@ -219,7 +216,8 @@ class _Probe:
 
     def _where(self, who: str) -> str:
         """The document and the line that a leg is at."""
-        session = self._sessions.get(who)
+        leg = self._legs.get(who)
+        session = None if leg is None else self._sessions.get(leg.sid)
         if session is None or session.url is None:
             return who
         return f"{session.url} line {session.line}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from twiml.emulator import Timing, phones
@@ -51,13 +52,7 @@ class Unknowns:
 
     def timing(self) -> Timing:
         """The emulator's parameters of time. Raises ValueError as it does."""
-        return Timing(
-            tone=self.tone,
-            gap=self.gap,
-            waits_add=self.waits_add,
-            half_second=self.half_second,
-            words_per_minute=self.words_per_minute,
-        )
+        return _timing(self.tone, self.gap, self.waits_add, self.half_second, self.words_per_minute)
 
     def describe(self) -> str:
         """Return all of them in one line, with their units."""
@@ -71,6 +66,19 @@ class Unknowns:
             else:
                 shown.append(f"{words} {value} ms")
         return ", ".join(shown)
+
+
+@lru_cache(maxsize=1024)
+def _timing(
+    tone: int, gap: int, waits_add: bool, half_second: int, words_per_minute: int
+) -> Timing:
+    return Timing(
+        tone=tone,
+        gap=gap,
+        waits_add=waits_add,
+        half_second=half_second,
+        words_per_minute=words_per_minute,
+    )
 
 
 class Chances:

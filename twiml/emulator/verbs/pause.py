@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from twiml.emulator.actions import Action, Key, Note, Wait
+from twiml.emulator.actions import Action, Key, Note, wait
 from twiml.emulator.document import Verb
 from twiml.emulator.verbs.running import Running, Runs
 from twiml.emulator.whole import shown, whole
@@ -31,5 +31,5 @@ def be_silent(verb: Verb, session: Running, *, keys: bool) -> Generator[Action, 
         return None
     session.sounded()
     yield Note("waits", f"{length} s")
-    key: Key | None = yield Wait(length * 1000, keys)
+    key: Key | None = yield wait(length * 1000, keys)
     return key

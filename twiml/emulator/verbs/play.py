@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from twiml.emulator.actions import Action, Key, Say, Tone, Type, Wait
+from twiml.emulator.actions import Action, Key, Say, Type, tone, wait
 from twiml.emulator.document import Verb
 from twiml.emulator.timing import Timing
 from twiml.emulator.verbs.running import Running, Runs, loops
@@ -56,8 +56,8 @@ def send(digits: str, timing: Timing, *, outward: bool = False) -> Generator[Act
     now = 0
     for key in plan.keys:
         if key.onset > now:
-            yield Wait(key.onset - now)
-        yield Tone(key.key, timing.tone, outward=outward)
+            yield wait(key.onset - now)
+        yield tone(key.key, timing.tone, outward=outward)
         now = key.onset + timing.tone
     if plan.length > now:
-        yield Wait(plan.length - now)
+        yield wait(plan.length - now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from twiml.emulator.actions import Action, Heard, Key, Say
+from twiml.emulator.actions import Action, Heard, Key
 from twiml.emulator.document import Verb
-from twiml.emulator.timing import sentences
+from twiml.emulator.speech import sentences
 from twiml.emulator.verbs.running import Running, Runs, loops
 
 _LONGEST = 4096
@@ -33,10 +33,10 @@ def speak(
         session.warn(13521, f"Line {verb.line}: Say has more than {_LONGEST} characters")
         return None
     session.sounded()
-    spoken = sentences(verb.text, session.timing)
+    spoken = sentences(verb.text, session.timing, keys=keys)
     for _ in range(loops(verb, session, 13510)):
-        for text, ms in spoken:
-            key: Key | None = yield Say(text, ms, keys)
+        for sentence in spoken:
+            key: Key | None = yield sentence
             if key is not None:
                 return key
     return None

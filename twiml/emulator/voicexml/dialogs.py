@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 KEYS = "0123456789*#"
@@ -80,8 +81,13 @@ class Grammar(NamedTuple):
     def may_go_on(self, keys: str) -> bool:
         """Whether another key may follow."""
         if self.strings:
-            return any(one != keys and one.startswith(keys) for one in self.strings)
+            return keys in _beginnings(self.strings)
         return len(keys) < self.longest and (not keys or keys.isdecimal())
+
+
+@lru_cache(maxsize=1024)
+def _beginnings(strings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(one[:length] for one in strings for length in range(len(one)))
 
 
 class Ask(NamedTuple):

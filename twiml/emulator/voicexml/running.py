@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from twiml.emulator.actions import Action, Answer, Bridge, Key, Note, Ring, Say, Steps, Wait
-from twiml.emulator.timing import Timing, sentences
+from twiml.emulator.actions import ANSWER, Action, Bridge, Key, Note, Ring, Say, Steps, wait
+from twiml.emulator.speech import sentences
+from twiml.emulator.timing import Timing
 from twiml.emulator.voicexml.dialogs import (
     Ask,
     Do,
@@ -35,8 +36,8 @@ Runs = Generator[Action, Any, "str | None"]
 def run(document: VoiceDocument, answer_after: int, caller: str, timing: Timing) -> Steps:
     """Ring, answer, and run the dialogs from the first on; the end of the last one hangs up."""
     delay = document.answer_delay
-    yield Wait(answer_after if delay is None else delay)
-    yield Answer()
+    yield wait(answer_after if delay is None else delay)
+    yield ANSWER
     session = _Session(timing, caller)
     name: str | None = document.first
     while name is not None:
@@ -76,9 +77,12 @@ class _Session:
     def item(self, item: Ask | Tell | Transfer) -> Runs:
         """Run one item of a dialog."""
         if isinstance(item, Ask):
-            return (yield from self._ask(item))
+            return self._ask(item)
         if isinstance(item, Tell):
-            return (yield from self._do(item.does))
+            return self._do(item.does)
+        return self._transfer(item)
+
+    def _transfer(self, item: Transfer) -> Runs:
         self._queue += item.prompts
         yield from self._play()
         self.silent = 0
@@ -124,7 +128,7 @@ class _Session:
         key = yield from self._play(keys=True)
         if key is None:
             self.silent = 0
-            key = yield Wait(timeout, keys=True)
+            key = yield wait(timeout, keys=True)
         if key is None:
             return "noinput", ""
         entered = ""
@@ -138,7 +142,7 @@ class _Session:
             more = grammar.may_go_on(entered)
             if not more and not rules.term:
                 return "", entered
-            key = yield Wait(rules.interdigit if more else rules.term, keys=True)
+            key = yield wait(rules.interdigit if more else rules.term, keys=True)
         if grammar.complete(entered):
             return "", entered
         if key is None:
@@ -159,13 +163,13 @@ class _Session:
         key: Key | None = None
         if isinstance(part, Silence):
             yield Note("waits", f"{part.ms / 1000:g} s")
-            key = yield Wait(part.ms, keys)
+            key = yield wait(part.ms, keys)
         elif part.ms is not None:
             key = yield Say(part.text, part.ms, keys, "plays")
         else:
-            for sentence in sentences(part.text, self._timing):
+            for sentence in sentences(part.text, self._timing, keys=keys):
                 self.silent = 0
-                key = yield Say(*sentence, keys)
+                key = yield sentence
                 if key is not None:
                     break
         return key
@@ -173,7 +177,7 @@ class _Session:
 
 def _for_visit(prompts: tuple[Prompt, ...], visit: int) -> list[Prompt]:
     """The prompts of a visit: those of the highest count that is not above it."""
-    most = max((prompt.since for prompt in prompts if prompt.since <= visit), default=0)
+    most = max([prompt.since for prompt in prompts if prompt.since <= visit], default=0)
     return [prompt for prompt in prompts if prompt.since == most]
 
 
