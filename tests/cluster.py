@@ -17,28 +17,25 @@ from pathlib import Path
 import psycopg
 
 PATIENCE_SECONDS = 30.0
+_SETTINGS = {"listen_addresses": "", "max_connections": "200", "deadlock_timeout": "100ms"}
 # A database that lives as long as a test run need not survive the machine.
-_SETTINGS = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "max_connections": "200",
-    "deadlock_timeout": "100ms",
-}
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(slots=True)
 class Cluster:
-    """A server; ``folder`` holds its data and its socket."""
+    """A server; ``folder`` holds its data and its socket. ``durable``: it waits for the disk."""
 
     folder: Path
+    durable: bool = False
     _process: subprocess.Popen[bytes] | None = None
     _made: int = 0
     _urls: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        chosen = _SETTINGS if self.durable else _SETTINGS | _FORGETFUL
+        options = [f"--{name}={value}" for name, value in chosen.items()]
         command = [_program("postgres"), "-D", f"{self.folder}/data", "-k", f"{self.folder}"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -73,11 +70,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(durable: bool = False) -> Iterator[Cluster]:
     """A server that runs as long as the block."""
     with tempfile.TemporaryDirectory(prefix="lineproof-pg-", dir="/tmp") as folder:
         # Sockets have short names, so it is not in pytest's folder.
-        server = Cluster(Path(folder))
+        server = Cluster(Path(folder), durable)
         if os.getuid() == 0:
             shutil.chown(folder, _somebody())
         initdb = [_program("initdb"), "-D", f"{folder}/data", "-U", "postgres", "--auth=trust"]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.bench.parts.figures import FULL, SMALL, Row, Scale
 
-BENCHES = ("lab", "webhooks", "busy", "size", "orders_table", "bulk", "worker_memory")
+BENCHES = ("lab", "webhooks", "postgresql", "busy", "size", "orders_table", "bulk", "worker_memory")
 
 
 def main() -> int:

@@ -144,9 +144,11 @@ def environment(url: str, base_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def world(folder: Path, base_url: str = "http://127.0.0.1:1") -> Iterator[World]:
-    """A new database with one account."""
-    url = f"sqlite:///{folder / 'lineproof.db'}"
+def world(
+    folder: Path, base_url: str = "http://127.0.0.1:1", url: str | None = None
+) -> Iterator[World]:
+    """A new database with one account; ``url``: it is not the folder's SQLite file."""
+    url = url or f"sqlite:///{folder / 'lineproof.db'}"
     house = app.open_house(settings.load(environment(url, base_url)))
     with closing(house.store):
         with house.store.write() as tx:
