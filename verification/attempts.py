@@ -303,10 +303,10 @@ def conclude(
 ) -> Attempt:
     """Write down how an attempt ended and tell whatever it was made for.
 
-    An attempt that is on the line stays there until the carrier reports the end of the call.
-    ``reason`` stands in for the table's words.
+    A call stays on the line until the carrier reports its end. ``reason``: in place of REASONS.
     """
     if attempt.outcome is outcome:
+        tx.attempts.save(attempt)
         return attempt
     ended = replace(attempt, outcome=outcome)
     if attempt.state is State.READY or outcome in _OFF_THE_LINE:

@@ -152,6 +152,11 @@ def test_silence_after_consent_ends_the_call_without_a_code(talk):
     assert "2 of 3 attempts are left" in talk.order.failure_reason
 
 
+def test_whoever_refuses_again_and_again_is_answered_each_time(talk):
+    for step in (1, 2, 3):
+        assert talk.press("*") == Reply(Say.GOODBYE, Note.DECLINED, step + 1)
+
+
 @pytest.mark.parametrize("consented", [False, True])
 @pytest.mark.parametrize("keys", ["*", "12*"])
 def test_a_star_refuses_and_nobody_calls_the_number_again(office, consented, keys):
