@@ -94,6 +94,9 @@ class Note(NamedTuple):
     text: str
 
 
+note = lru_cache(maxsize=1024)(Note)
+
+
 class Type(NamedTuple):
     """Say which keys (and waits) are sent from now on; takes no time.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from twiml.emulator.fetching import Cookies
@@ -54,18 +57,14 @@ class Call:
 
     def parameters(self, status: str | None = None) -> dict[str, str]:
         """The parameters of every webhook request (Twilio: TwiML page, request parameters)."""
-        from_, to = self.from_, self.to
         found = {
             "AccountSid": self.account_sid,
             "ApiVersion": API_VERSION,
             "CallSid": self.sid,
             "CallStatus": status or self.status,
             "Direction": self.direction,
+            **_of_numbers(self.from_, self.to),
         }
-        for name, number in (("Called", to), ("Caller", from_), ("From", from_), ("To", to)):
-            found[name] = number
-            found[name + "City"] = found[name + "State"] = found[name + "Zip"] = ""
-            found[name + "Country"] = "US" if number.startswith("+1") else ""
         if self.parent_call_sid:
             found["ParentCallSid"] = self.parent_call_sid
         if self.answered_by:
@@ -104,6 +103,16 @@ class Call:
             "uri": f"{base}.json",
             "subresource_uris": {name: f"{base}/{name.title()}.json" for name in SUBRESOURCES},
         }
+
+
+@lru_cache(maxsize=1024)
+def _of_numbers(from_: str, to: str) -> Mapping[str, str]:
+    found = {}
+    for name, number in (("Called", to), ("Caller", from_), ("From", from_), ("To", to)):
+        found[name] = number
+        found[name + "City"] = found[name + "State"] = found[name + "Zip"] = ""
+        found[name + "Country"] = "US" if number.startswith("+1") else ""
+    return MappingProxyType(found)
 
 
 def rfc2822(moment: float | None) -> str | None:

@@ -123,19 +123,20 @@ def fetch(
     ``total_ms`` (Twilio: Webhook connection overrides). A URL that is none is 11100.
     """
     overrides = overrides_of(request.url)
-    spent, now = 0, request._replace(overrides=overrides)
+    spent, now = 0, request
     for _ in range(MOST_REDIRECTS + 1):
         wrong = problem(now.url)
         if wrong:
             return Outcome(None, now.url, spent, 11100, wrong)
-        outcome = _with_retries(now, application, cookies, min(total_ms, overrides.total) - spent)
+        left = min(total_ms, overrides.total) - spent
+        outcome = _with_retries(now, overrides, application, cookies, left)
         spent += outcome.elapsed_ms
         response = outcome.response
         if response is None:
-            return outcome._replace(elapsed_ms=spent)
+            return _taking(outcome, spent)
         cookies.keep(now.url, response.cookies)
         if response.status not in _REDIRECTS or not response.location:
-            return _judged(outcome._replace(elapsed_ms=spent))
+            return _judged(_taking(outcome, spent))
         url = joined(now.url, response.location)
         now = now._replace(url=url, method="GET", parameters={}, cookie="")
     message = f"More than {MOST_REDIRECTS} redirects from {request.url}"
@@ -152,19 +153,35 @@ def _judged(outcome: Outcome) -> Outcome:
 
 
 def _with_retries(
-    request: Request, application: Application, cookies: Cookies, left_ms: int
+    request: Request,
+    overrides: Overrides,
+    application: Application,
+    cookies: Cookies,
+    left_ms: int,
 ) -> Outcome:
-    spent, tries = 0, request.overrides.retries + 1
+    spent, tries = 0, overrides.retries + 1
     while True:
         tries -= 1
-        left = request.overrides._replace(total=max(1, left_ms - spent))
-        outcome, kind = _once(request._replace(overrides=left), application, cookies)
+        asked = _within(request, overrides, max(1, left_ms - spent))
+        outcome, kind = _once(asked, application, cookies)
         spent += outcome.elapsed_ms
         if spent >= left_ms:
             message = f"{request.url} gave no answer within {left_ms / 1000:g} s"
             return Outcome(None, request.url, left_ms, 11200, message)
-        if tries <= 0 or not request.overrides.retries_on(kind):
-            return outcome._replace(elapsed_ms=spent)
+        if tries <= 0 or not overrides.retries_on(kind):
+            return _taking(outcome, spent)
+
+
+# Most requests are answered at the first try, without overrides: then nothing is made anew.
+
+
+def _taking(outcome: Outcome, ms: int) -> Outcome:
+    return outcome if outcome.elapsed_ms == ms else outcome._replace(elapsed_ms=ms)
+
+
+def _within(request: Request, overrides: Overrides, total: int) -> Request:
+    limits = overrides if overrides.total == total else overrides._replace(total=total)
+    return request if request.overrides == limits else request._replace(overrides=limits)
 
 
 def _once(request: Request, application: Application, cookies: Cookies) -> tuple[Outcome, str]:

@@ -192,7 +192,7 @@ class Line:
                 self.end(peer.beyond, told=False)
             self._go(peer, peer.run.throw, HungUp())
 
-    def _go(self, leg: Leg, step: Callable[[Any], Action], value: object) -> None:
+    def _go(self, leg: Leg, step: Callable[[Any], Any], value: object) -> None:
         """Let a leg take a step, and begin what it does next; what it only tells takes no time."""
         while True:
             leg.turn += 1
@@ -201,25 +201,26 @@ class Line:
             except (StopIteration, HungUp):
                 self.end(leg)
                 return
-            if type(action) is Note:
+            kind = type(action)
+            if kind is Note:
                 self.note(leg, action.kind, action.text)
-            elif type(action) is Type:
+            elif kind is Type:
                 self._sounds.types(leg, action)
             else:
                 break
             step, value = leg.run.send, None
         leg.doing = action
-        if leg.cut and type(action) is not Fetch:
+        if leg.cut and kind is not Fetch:
             self.end(leg)
             return
-        listens = (type(action) is Wait or type(action) is Say) and action.keys
+        listens = (kind is Wait or kind is Say) and action.keys
         if listens != leg.listening:
             self._sounds.listen(leg, now=listens)
-        if type(action) is Wait:
+        if kind is Wait:
             self._sounds.wait(leg, action)
-        elif type(action) is Say:
+        elif kind is Say:
             self._sounds.say(leg, action)
-        elif type(action) is Tone:
+        elif kind is Tone:
             self._sounds.tone(leg, action)
         else:
             self._begin_rarer(leg, action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any
 
-from twiml.emulator.actions import Action, Fetch, HungUp, Instead, Note, Say, Steps
+from twiml.emulator.actions import Action, Fetch, HungUp, Instead, Say, Steps, note
 from twiml.emulator.addresses import joined
 from twiml.emulator.calls import Call
 from twiml.emulator.document import LARGEST, BadDocument, Document, Verb, read
@@ -111,7 +111,7 @@ class Session:
         except BadDocument as error:
             return self._failure(error.code, str(error), request.url)
         name = outcome.response.name if outcome.response else ""
-        yield Note("document", name or outcome.url)
+        yield note("document", name or outcome.url)
         return document
 
     def _understood(self, outcome: Outcome) -> Document:

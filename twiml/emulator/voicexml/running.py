@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from twiml.emulator.actions import ANSWER, Action, Bridge, Key, Note, Ring, Say, Steps, wait
+from twiml.emulator.actions import ANSWER, Action, Bridge, Key, Note, Ring, Say, Steps, note, wait
 from twiml.emulator.speech import sentences
 from twiml.emulator.timing import Timing
 from twiml.emulator.voicexml.dialogs import (
@@ -50,7 +50,7 @@ def run(document: VoiceDocument, answer_after: int, caller: str, timing: Timing)
                 "no sound: the call is ended",
             )
             return
-        yield Note("document", f"{document.name}#{dialog.name}")
+        yield note("document", f"{document.name}#{dialog.name}")
         name = None
         for item in dialog.items:
             then = yield from session.item(item)
