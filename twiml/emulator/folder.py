@@ -28,18 +28,15 @@ class Folder:
         self._greeting = ""
         self._paths: dict[str, Path] = {}
         self._read: dict[str, tuple[int, bytes]] = {}
+        self._others: dict[tuple[str, int], Folder] = {}
 
     def taking(self, latency: int) -> Folder:
         """Return the same folder, with answers that take another time (ms)."""
-        other = copy.copy(self)
-        other._latency = latency
-        return other
+        return self._other(self._greeting, latency)
 
     def greeting(self, name: str) -> Folder:
         """Return the same folder, as it answers at another time: day, night, holiday."""
-        other = copy.copy(self)
-        other._greeting = name
-        return other
+        return self._other(name, self._latency)
 
     @property
     def greetings(self) -> frozenset[str]:
@@ -81,6 +78,14 @@ class Folder:
             for name in names
             for other in (f"{name.removesuffix('.xml')}.{self._greeting}.xml", name)
         ]
+
+    def _other(self, greeting: str, latency: int) -> Folder:
+        known = self._others.get((greeting, latency))
+        if known is None:
+            known = copy.copy(self)
+            known._greeting, known._latency = greeting, latency
+            self._others[greeting, latency] = known
+        return known
 
     def _document(self, name: str) -> bytes | None:
         try:

@@ -140,8 +140,7 @@ class Line:
         The caller comes last of what happens in the same millisecond: a key that he sends as a
         timer ends is too late for it, and one that he sends as somebody begins to listen is heard.
         """
-        go_on = partial(self._go_on, leg, leg.turn, value)
-        self.at(when, go_on, leg is self._main)
+        self.at(when, partial(self._go_on, leg, leg.turn, value), leg is self._main)
 
     def _go_on(self, leg: Leg, turn: int, value: object) -> None:
         if leg.turn == turn:
@@ -213,14 +212,15 @@ class Line:
         if leg.cut and kind is not Fetch:
             self.end(leg)
             return
-        listens = (kind is Wait or kind is Say) and action.keys
-        if listens != leg.listening:
-            self._sounds.listen(leg, now=listens)
         if kind is Wait:
             self._sounds.wait(leg, action)
-        elif kind is Say:
+            return
+        if kind is Say:
             self._sounds.say(leg, action)
-        elif kind is Tone:
+            return
+        if leg.listening:
+            self._sounds.listen(leg, now=False)
+        if kind is Tone:
             self._sounds.tone(leg, action)
         else:
             self._begin_rarer(leg, action)

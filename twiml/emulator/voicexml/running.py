@@ -154,25 +154,21 @@ class _Session:
         queue, self._queue = self._queue, []
         for prompt in queue:
             for part in prompt.parts:
-                key = yield from self._part(part, keys and prompt.bargein)
-                if key is not None:
-                    return key
+                for action in self._part(part, keys and prompt.bargein):
+                    key: Key | None = yield action
+                    if key is not None:
+                        return key
         return None
 
-    def _part(self, part: Speech | Silence, keys: bool) -> Generator[Action, Any, Key | None]:
-        key: Key | None = None
+    def _part(self, part: Speech | Silence, keys: bool) -> Iterable[Action]:
         if isinstance(part, Silence):
-            yield Note("waits", f"{part.ms / 1000:g} s")
-            key = yield wait(part.ms, keys)
-        elif part.ms is not None:
-            key = yield Say(part.text, part.ms, keys, "plays")
-        else:
-            for sentence in sentences(part.text, self._timing, keys=keys):
-                self.silent = 0
-                key = yield sentence
-                if key is not None:
-                    break
-        return key
+            return note("waits", f"{part.ms / 1000:g} s"), wait(part.ms, keys)
+        if part.ms is not None:
+            return (Say(part.text, part.ms, keys, "plays"),)
+        spoken = sentences(part.text, self._timing, keys=keys)
+        if spoken:
+            self.silent = 0
+        return spoken
 
 
 def _for_visit(prompts: tuple[Prompt, ...], visit: int) -> list[Prompt]:
