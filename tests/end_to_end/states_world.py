@@ -23,12 +23,16 @@ from verification.duties import CallsDue, OrdersDue
 from verification.fictional import Lines
 from verification.limits import IdleOrders
 from verification.numbers import Line, LineType
+from verification.orders import Order
+from verification.store.orders import TABLE
 from verification.store.sqlite import SqliteStore
 
 BASE_URL = "http://lineproof.example"
 ORDERS = "/HostedNumbers/HostedNumberOrders"
 CALLBACK = "https://customer.example/status"
 START = 1_800_000_000.0
+_TOLD = "SELECT object_sid, COUNT(*) FROM outbox GROUP BY object_sid"
+_CALLED = "SELECT subject_sid, id, state, outcome, call_sid FROM attempts ORDER BY ordinal"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a database whose commits cost no disk
 
 
@@ -223,20 +227,19 @@ class World:
     def standing(self) -> tuple[list[tuple[Any, ...]], dict[str, list[tuple[Any, ...]]]]:
         """Every order, and the calls of each, as they are written down."""
         with self.house.store.read() as tx:
-            rows = tx._execute("SELECT sid FROM orders ORDER BY created_at, rowid").fetchall()
-            orders, calls = [], {}
-            for (sid,) in rows:
-                order = tx.orders.get(sid)
-                assert order is not None
-                visible = calling.visible_code(order, self.house.keyring, self.clock.time)
-                told = len(tx.outbox.of_object(sid))
-                held = (order.verification_attempts, visible is not None)
-                orders.append((sid, str(order.status), *held, order.deleted_at is not None, told))
-                calls[sid] = [
-                    (one.id, str(one.state), one.outcome and str(one.outcome), one.call_sid)
-                    for one in tx.attempts.of_subject(sid)
-                ]
-        return orders, calls
+            rows = tx._execute(f"{TABLE.select} ORDER BY created_at, rowid").fetchall()
+            told = dict(tx._execute(_TOLD).fetchall())
+            called = tx._execute(_CALLED).fetchall()
+        found = TABLE.all(rows)
+        calls: dict[str, list[tuple[Any, ...]]] = {order.sid: [] for order in found}
+        for sid, *call in called:
+            calls[sid].append(tuple(call))
+        return [(*self._held(order), told.get(order.sid, 0)) for order in found], calls
+
+    def _held(self, order: Order) -> tuple[Any, ...]:
+        visible = calling.visible_code(order, self.house.keyring, self.clock.time)
+        gone, tries = order.deleted_at is not None, order.verification_attempts
+        return order.sid, str(order.status), tries, visible is not None, gone
 
 
 class _Nowhere:
