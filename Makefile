@@ -21,11 +21,10 @@ ARGS ?=
 UPGRADE ?=
 
 # In CI a skipped test is a failed test, and pytest prints its full header and closing line.
-# The whole suite runs on every core and one process more, for many tests wait for others; a file in one
-# of them, in the order of their names: the long ones of end_to_end begin first. Tests that were picked
-# run in one process.
+# The whole suite runs on every core, a file on one of them, in the order of their names: the long ones
+# of end_to_end begin first. Tests that were picked run in one process.
 PYTEST_FLAGS := $(if $(filter-out 0 false no,$(CI)),-v -p tests.ci_plugin) \
-	$(if $(ARGS),,-n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist loadfile --no-loadscope-reorder)
+	$(if $(ARGS),,-n auto --dist loadfile --no-loadscope-reorder)
 
 # An environment whose Python has been removed since is none: its links dangle, its stamps lie.
 $(shell test -x $(BIN)/python || rm -rf $(VENV))
