@@ -212,30 +212,32 @@ class Line:
         if leg.cut and kind is not Fetch:
             self.end(leg)
             return
+        listens = (kind is Wait or kind is Say) and action.keys
+        if listens != leg.listening:
+            self._sounds.listen(leg, now=listens)
         if kind is Wait:
             self._sounds.wait(leg, action)
-            return
-        if kind is Say:
+        elif kind is Say:
             self._sounds.say(leg, action)
-            return
-        if leg.listening:
-            self._sounds.listen(leg, now=False)
-        if kind is Tone:
+        elif kind is Tone:
             self._sounds.tone(leg, action)
         else:
             self._begin_rarer(leg, action)
 
     def _begin_rarer(self, leg: Leg, action: Action) -> None:
-        if type(action) is Fetch:
-            self._fetch(leg, action)
-        elif type(action) is Ring:
-            self._dialling.ring(leg, action)
-        elif type(action) is Answer:
-            self._dialling.answer(leg, action)
-        elif type(action) is Bridge:
-            self._dialling.bridge(leg, action)
-        elif type(action) is Refuse:
-            self._dialling.refuse(leg, action)
+        match action:
+            case Fetch():
+                self._fetch(leg, action)
+            case Ring():
+                self._dialling.ring(leg, action)
+            case Answer():
+                self._dialling.answer(leg, action)
+            case Bridge():
+                self._dialling.bridge(leg, action)
+            case Refuse():
+                self._dialling.refuse(leg, action)
+            case _:
+                raise TypeError(f"a line cannot do {action!r}")
 
     def _fetch(self, leg: Leg, action: Fetch) -> None:
         turn, request = leg.turn, action.request

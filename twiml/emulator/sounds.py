@@ -21,8 +21,6 @@ class Sounds:
     def say(self, leg: Leg, action: Say) -> None:
         """A leg makes a sound; the one who hears it to its end understands it."""
         line = self._line
-        if action.keys != leg.listening:
-            self.listen(leg, now=action.keys)
         if action.keys and leg.carried:
             line.resume(leg, leg.carried.popleft())
             return
@@ -43,8 +41,6 @@ class Sounds:
 
     def wait(self, leg: Leg, action: Wait) -> None:
         """A leg waits, for a time, a key, or a sentence."""
-        if action.keys != leg.listening:
-            self.listen(leg, now=action.keys)
         if action.keys and leg.carried:
             self._line.resume(leg, leg.carried.popleft())
         elif action.speech and leg.inbox:
