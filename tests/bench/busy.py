@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.bench.parts.figures import FULL, Row, Scale, ratio
 from tests.bench.parts.load import Addresses, drive, script
 from tests.bench.parts.servers import ROOT, clean_environment, free_port, gunicorn
-from tests.bench.parts.world import World, environment, world
+from tests.bench.parts.world import World, world
 from verification.attempts import State
 
 CALLS_PER_SECOND = 50
@@ -41,8 +41,10 @@ def figures(scale: Scale = FULL) -> Iterator[Row]:
         base = f"http://127.0.0.1:{port}"
         ours = stack.enter_context(world(folder, base))
         ours.grow(scale.orders[0])
-        settings = environment(f"sqlite:///{folder / 'lineproof.db'}", base)
-        settings |= {"LINEPROOF_CALLS_PER_SECOND": str(DIALLED_PER_SECOND), "LINEPROOF_SPEED": "20"}
+        settings = ours.environment | {
+            "LINEPROOF_CALLS_PER_SECOND": str(DIALLED_PER_SECOND),
+            "LINEPROOF_SPEED": "20",
+        }
         stack.enter_context(gunicorn("app:app", port, folder, settings))
         alone, beside = [], []
         for _ in range(scale.rounds):

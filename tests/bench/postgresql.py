@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.bench.parts.figures import FULL, Row, Scale, interleaved, ratio
 from tests.bench.parts.load import Addresses, drive, script
 from tests.bench.parts.servers import free_port, gunicorn
-from tests.bench.parts.world import environment, world
+from tests.bench.parts.world import world
 from tests.cluster import cluster
 
 MOST_CALLS_A_SECOND = 600
@@ -24,7 +24,7 @@ def figures(scale: Scale = FULL) -> Iterator[Row]:
     """What ``make bench`` prints."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         server = stack.enter_context(cluster(durable=True))
-        urls = {"postgresql": server.create(), "sqlite": f"sqlite:///{name}/sqlite/lineproof.db"}
+        urls = {"postgresql": server.create(), "sqlite": None}
         peers = {
             peer: stack.enter_context(_peer(Path(name) / peer, url, scale.seconds))
             for peer, url in urls.items()
@@ -36,15 +36,15 @@ def figures(scale: Scale = FULL) -> Iterator[Row]:
 
 
 @contextmanager
-def _peer(folder: Path, url: str, seconds: float) -> Iterator[Callable[[], float]]:
-    """A server on a database; gives what measures its rate."""
+def _peer(folder: Path, url: str | None, seconds: float) -> Iterator[Callable[[], float]]:
+    """A server on a database (None: SQLite); gives what measures its rate."""
     folder.mkdir()
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     count = max(60, int(MOST_CALLS_A_SECOND * seconds))
     with (
         world(folder, base, url) as ours,
-        gunicorn("app:app", port, folder, environment(url, base)),
+        gunicorn("app:app", port, folder, ours.environment),
     ):
         addresses = Addresses(ours.links.voice, ours.links.keys)
 

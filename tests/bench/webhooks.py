@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.bench.parts.figures import FULL, Row, Scale, interleaved, ratio
 from tests.bench.parts.load import Addresses, drive, script
 from tests.bench.parts.servers import free_port, gunicorn
-from tests.bench.parts.world import World, environment, world
+from tests.bench.parts.world import World, world
 from twiml import script as words
 from verification.conversation import Reply, Say
 
@@ -30,11 +30,10 @@ def figures(scale: Scale = FULL) -> Iterator[Row]:
         ports = {peer: free_port() for peer in ("ours", "bare", "plain")}
         base = f"http://127.0.0.1:{ports['ours']}"
         ours = stack.enter_context(world(folder, base))
-        url = f"sqlite:///{folder / 'lineproof.db'}"
         document = folder / "document.xml"
         document.write_text(_first_document(ours))
         given = {
-            "ours": ("app:app", environment(url, base)),
+            "ours": ("app:app", ours.environment),
             "bare": ("tests.bench.parts.bare:app", {"BENCH_DOCUMENT": str(document)}),
             "plain": (
                 "tests.bench.parts.plain:app",

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.bench.parts.figures import FULL, Row, Scale
 from tests.bench.parts.load import Addresses, drive, script
 from tests.bench.parts.servers import free_port, gunicorn
-from tests.bench.parts.world import World, environment, world
+from tests.bench.parts.world import World, world
 
 MOST_PERCENT = 1.0
 _WEBHOOKS_OF_A_CALL = 3
@@ -36,9 +36,8 @@ def figures(scale: Scale = FULL) -> Iterator[Row]:
         begun = time.perf_counter()
         with gunicorn("tests.bench.parts.bare:app", bare_port, folder, given, workers=1):
             bare_start = time.perf_counter() - begun
-        settings = environment(f"sqlite:///{folder / 'lineproof.db'}", base)
         begun = time.perf_counter()
-        server = stack.enter_context(gunicorn("app:app", port, folder, settings, workers=1))
+        server = stack.enter_context(gunicorn("app:app", port, folder, ours.environment, workers=1))
         start = time.perf_counter() - begun
         yield Row("start to first answer", start, "s")
         yield Row("start to first answer, to the bare route's", start / bare_start, "x")

@@ -153,10 +153,8 @@ class Line:
         self.close(leg)
         if leg.answered and told and not leg.cut:
             self.note(leg, "hangs up")
-        if leg.unsent:
-            self._sounds.never_sent(leg, "the line had ended")
-        if leg.missed:
-            self._sounds.too_late(leg)
+        self._sounds.never_sent(leg, "the line had ended")
+        self._sounds.too_late(leg)
         self.world.progress(leg, "completed")
         self._dialling.stop_ringing(leg)
         if leg.beyond is not None:

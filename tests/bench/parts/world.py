@@ -61,6 +61,11 @@ class World:
         """The addresses of the webhooks."""
         return self.house.carriers.links
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a server and of its worker on this database."""
+        return environment(self.house.settings.database_url.get_secret_value(), self.house.base_url)
+
     def dialled(self, calls: int, state: State = State.DIALLED) -> list[Dialled]:
         """So many orders whose calls ring now, or are to be placed; every code is CODE."""
         now, made, placed, orders = self.house.store.now(), [], [], []
