@@ -7,14 +7,16 @@ lengths are milliseconds.
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from twiml.emulator.document import Document
 from twiml.emulator.fetching import Request
 
 
-class Wait(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Wait:
     """Do nothing for ``ms`` (None: for ever), or until a key or a sentence comes, if it may.
 
     Resumed with Key, Heard, or None when the time is over. With ``silence`` the time runs only
@@ -30,9 +32,11 @@ class Wait(NamedTuple):
 # Every call waits for the same few times and sends the same keys: an action that is found again
 # takes a fifth of the time of one that is made.
 wait = lru_cache(maxsize=8192)(Wait)
+wait_for_key = lru_cache(maxsize=1024)(partial(Wait, keys=True))
 
 
-class Say(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Say:
     """Make a sound of ``ms``. Resumed with None, or with the Key that broke it off."""
 
     text: str
@@ -41,7 +45,8 @@ class Say(NamedTuple):
     kind: str = "says"
 
 
-class Tone(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tone:
     """Send one key. ``outward``: to the leg that was dialled from here, before bridging."""
 
     key: str
@@ -87,7 +92,8 @@ class Refuse(NamedTuple):
     reason: str
 
 
-class Note(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Note:
     """Write into the trace; takes no time."""
 
     kind: str

@@ -74,7 +74,8 @@ class Conversation:
         self.call = call
         self._exchange = exchange
         self._timing = exchange.timing
-        self._line = line = Line(self, exchange.timing)
+        told = partial(exchange.happened, call)
+        self._line = line = Line(self, exchange.timing, call.events, told)
         self._around = Around(lambda: line.now, lambda: exchange.code_for(call.to), exchange.timing)
         self._guard = threading.Lock()
         self._stepping = False
@@ -153,11 +154,6 @@ class Conversation:
         application = self._exchange.application(request.url)
         return fetching.fetch(request, application, cookies, self._timing.request_total)
 
-    def happened(self, event: Event) -> None:
-        """Keep an event."""
-        self.call.events.append(event)
-        self._exchange.happened(self.call, event)
-
     def progress(self, leg: Leg, status: str) -> None:
         """Note the new status of a leg's call; of the call itself the customer is told."""
         call = leg.call
@@ -175,7 +171,7 @@ class Conversation:
             call.ended = moment
         call.status, call.updated = status, moment
         if call is self.call:
-            self._line.note(leg, "status", status)
+            self._line.note(leg.name, "status", status)
             self._tell(status, moment)
             if status in FINAL:
                 self._exchange.ended(call)
@@ -232,8 +228,7 @@ class Conversation:
 
     def _warn(self, call: Call, code: int, message: str, url: str, error: bool) -> None:
         who_ = "caller" if call is self.call else "ivr"
-        event = Event(self._line.now, who_, "error" if error else "warning", f"{code}: {message}")
-        self.happened(event)
+        self._line.note(who_, "error" if error else "warning", f"{code}: {message}")
         self._exchange.notify(call, code, message, url, error)
 
     def _tell(self, status: str, moment: float) -> None:

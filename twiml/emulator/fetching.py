@@ -7,7 +7,6 @@ application says how long it took, so that time-outs hold in simulated time too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -20,17 +19,14 @@ MOST_REDIRECTS = 10
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
-@dataclass(slots=True)
-class Cookies:
+class Cookies(dict[str, dict[str, str]]):
     """The cookies of one call, by host (Twilio: TwiML page, "Cookies")."""
-
-    by_host: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def header(self, url: str) -> str:
         """Return the Cookie header for a URL, or an empty string."""
-        if not self.by_host:
+        if not self:
             return ""
-        kept = self.by_host.get(host_of(url), {})
+        kept = self.get(host_of(url), {})
         return "; ".join(f"{name}={value}" for name, value in kept.items())
 
     def keep(self, url: str, set_cookie: tuple[str, ...]) -> None:
@@ -40,7 +36,7 @@ class Cookies:
                 cookies = SimpleCookie(line)
             except CookieError:
                 continue
-            kept = self.by_host.setdefault(host_of(url), {})
+            kept = self.setdefault(host_of(url), {})
             for name, morsel in cookies.items():
                 if morsel["max-age"] == "0":
                     kept.pop(name, None)

@@ -11,7 +11,6 @@ from twiml.emulator.actions import Action, Bridge, Fetch, Heard, Key, Ring, Say,
 from twiml.emulator.calls import Call
 from twiml.emulator.fetching import Outcome, Request
 from twiml.emulator.timing import Timing
-from twiml.emulator.trace import Event
 
 
 @dataclass(slots=True, eq=False)
@@ -42,9 +41,9 @@ class Leg:
     sound_until: int = 0
     bridged_at: int = 0
     deaf_since: int | None = None
-    missed: list[Key] = field(default_factory=list)
-    carried: deque[Key] = field(default_factory=deque)
-    unsent: deque[str] = field(default_factory=deque)
+    missed: tuple[Key, ...] = ()
+    carried: tuple[Key, ...] = ()
+    unsent: tuple[str, ...] = ()
 
     @property
     def sid(self) -> str:
@@ -69,9 +68,6 @@ class World(Protocol):
     def fetch(self, request: Request, leg: Leg) -> Outcome:
         """Ask a TwiML application; called without the line's lock."""
 
-    def happened(self, event: Event) -> None:
-        """Keep an event."""
-
     def progress(self, leg: Leg, status: str) -> None:
         """The call of a leg has a new status, final ones included."""
 
@@ -86,10 +82,10 @@ class Line(Protocol):
     timing: Timing
     world: World
 
-    def at(self, when: int, do: Callable[[], None]) -> None: ...
-    def note(self, leg: Leg, kind: str, text: str = "", ms: int = 0) -> None: ...
+    def at_leg(self, when: int, leg: Leg, do: Callable[[Line, Leg], None]) -> None: ...
+    def note(self, who: str, kind: str, text: str = "", ms: int = 0) -> None: ...
     def resume(self, leg: Leg, value: object = None) -> None: ...
-    def resume_at(self, when: int, leg: Leg, value: object = None) -> None: ...
+    def resume_at(self, when: int, leg: Leg) -> None: ...
     def end(self, leg: Leg, *, told: bool = True) -> None: ...
     def close(self, leg: Leg) -> None: ...
 

@@ -2,19 +2,20 @@
 
 Legs stand in a row: the caller, whom it called, whom that one dialled. What they say and send
 goes through :mod:`twiml.emulator.sounds`, who rings and answers through
-:mod:`twiml.emulator.dialling`. Times are whole milliseconds since dialling.
+:mod:`twiml.emulator.dialling`. Times are whole milliseconds since dialling. All that happens is
+written into the trace.
 """
 
 from __future__ import annotations
 
-import heapq
+import sys
 import threading
 from collections.abc import Callable
-from functools import partial
+from heapq import heappop, heappush
 from typing import Any
 
+from twiml.emulator import dialling, sounds
 from twiml.emulator.actions import (
-    Action,
     Answer,
     Bridge,
     Fetch,
@@ -28,9 +29,7 @@ from twiml.emulator.actions import (
     Type,
     Wait,
 )
-from twiml.emulator.dialling import Dialling
 from twiml.emulator.leg import Leg, World
-from twiml.emulator.sounds import Sounds
 from twiml.emulator.timing import Timing
 from twiml.emulator.trace import Event
 
@@ -38,31 +37,57 @@ from twiml.emulator.trace import Event
 # event of everything that happens, and a tuning runs thousands of lines.
 _new = tuple.__new__
 
+Thrown = Exception | type[Exception]
+
+
+class TraceFull(Exception):
+    """More has happened than a trace may hold."""
+
 
 class Line:
-    """The line of one call. Only one thread at a time may be inside :meth:`step`."""
+    """The line of one call. Only one thread at a time may be inside :meth:`step`.
 
-    def __init__(self, world: World, timing: Timing) -> None:
+    ``trace`` is what it writes into, ``told`` who hears of each event besides. More events than
+    ``most`` are no call, but a document that goes round in a circle: they raise TraceFull.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        timing: Timing,
+        trace: list[Event],
+        told: Callable[[Event], None] | None = None,
+        most: int = sys.maxsize,
+    ) -> None:
         self.now = 0
         self.over = False
         self.timing = timing
         self.world = world
+        self._trace = trace
+        self._told = told
+        self._most = most
         self._lock = threading.Lock()
-        self._queue: list[tuple[int, int, int, Callable[[], None]]] = []
+        self._queue: list[tuple[int, int, int, Leg | None, int, Callable[..., None]]] = []
         self._count = 0
         self._main: Leg | None = None
-        self._sounds = Sounds(self)
-        self._dialling = Dialling(self)
 
     def begin(self, leg: Leg) -> None:
         """Let the caller's leg begin; the line ends with it."""
         self._main = leg
-        self.at(0, partial(self.resume, leg))
+        self.resume_at(0, leg)
 
-    def at(self, when: int, do: Callable[[], None], rank: int = 0) -> None:
-        """Let something happen at a moment (ms); a higher rank comes after a lower one."""
+    def at(self, when: int, do: Callable[[], None]) -> None:
+        """Let something happen at a moment (ms)."""
         self._count += 1
-        heapq.heappush(self._queue, (when, rank, self._count, do))
+        heappush(self._queue, (when, 0, self._count, None, 0, do))
+
+    def at_leg(self, when: int, leg: Leg, do: Callable[[Line, Leg], None], rank: int = 0) -> None:
+        """Let something happen to a leg at a moment (ms), unless it has gone on before.
+
+        A higher rank comes after a lower one.
+        """
+        self._count += 1
+        heappush(self._queue, (when, rank, self._count, leg, leg.turn, do))
 
     def step(self, until: int, go_on_at: Callable[[int], bool] | None = None) -> int | None:
         """Run all that is due up to a moment; return when the next thing is due, or None.
@@ -72,15 +97,18 @@ class Line:
         queue = self._queue
         with self._lock:
             while queue:
-                due, _, _, do = queue[0]
+                due = queue[0][0]
                 if due > until:
                     if go_on_at is None or not go_on_at(due):
                         return due
                     until = due
-                heapq.heappop(queue)
+                _, _, _, leg, turn, do = heappop(queue)
                 if due > self.now:
                     self.now = due
-                do()
+                if leg is None:
+                    do()
+                elif leg.turn == turn:
+                    do(self, leg)
             return None
 
     def command(self, now: int, do: Callable[[], None]) -> None:
@@ -110,9 +138,9 @@ class Line:
         if main.beyond is not None:
             self.end(main.beyond, told=False)
             main.beyond = None
-        self._dialling.stop_ringing(main)
-        self._sounds.never_sent(main, "another document took over")
-        self._go(main, main.run.throw, reason)
+        dialling.stop_ringing(self, main)
+        sounds.never_sent(self, main, "another document took over")
+        self.resume(main, thrown=reason)
 
     def limit(self, ms: int) -> None:
         """End the call so many milliseconds from now."""
@@ -124,27 +152,60 @@ class Line:
 
         self.at(self.now + ms, time_over)
 
-    def note(self, leg: Leg, kind: str, text: str = "", ms: int = 0) -> None:
-        """Write into the trace."""
-        self.world.happened(_new(Event, (self.now, leg.name, kind, text, ms)))
+    def note(self, who: str, kind: str, text: str = "", ms: int = 0) -> None:
+        """Write into the trace. Raises TraceFull."""
+        trace = self._trace
+        if len(trace) >= self._most:
+            raise TraceFull
+        event: Event = _new(Event, (self.now, who, kind, text, ms))
+        trace.append(event)
+        if self._told is not None:
+            self._told(event)
 
     # A leg goes on, or ends
 
-    def resume(self, leg: Leg, value: object = None) -> None:
-        """Let a leg go on, with what came of its action."""
-        self._go(leg, leg.run.send, value)
+    def resume(self, leg: Leg, value: object = None, thrown: Thrown | None = None) -> None:
+        """Let a leg go on with what came of its action, or with an exception.
 
-    def resume_at(self, when: int, leg: Leg, value: object = None) -> None:
+        It takes a step, and what it does next begins; what it only tells takes no time.
+        """
+        action: Any  # one of actions.Action, told apart by its type
+        while True:
+            leg.turn += 1
+            try:
+                action = leg.run.send(value) if thrown is None else leg.run.throw(thrown)
+            except (StopIteration, HungUp):
+                self.end(leg)
+                return
+            kind, listens = type(action), False
+            if kind is Wait or kind is Say:
+                listens = action.keys
+                break
+            if kind is Note:
+                self.note(leg.name, action.kind, action.text)
+            elif kind is Type:
+                sounds.types(self, leg, action)
+            else:
+                break
+            value = thrown = None
+        leg.doing = action
+        if leg.cut and kind is not Fetch:
+            self.end(leg)
+            return
+        if listens is not leg.listening:
+            sounds.listen(self, leg, now=listens)
+        begin = _BEGINNINGS.get(kind)
+        if begin is None:
+            raise TypeError(f"a line cannot do {action!r}")
+        begin(self, leg, action)
+
+    def resume_at(self, when: int, leg: Leg) -> None:
         """Let a leg go on at a moment (ms), unless something else comes before.
 
         The caller comes last of what happens in the same millisecond: a key that he sends as a
         timer ends is too late for it, and one that he sends as somebody begins to listen is heard.
         """
-        self.at(when, partial(self._go_on, leg, leg.turn, value), leg is self._main)
-
-    def _go_on(self, leg: Leg, turn: int, value: object) -> None:
-        if leg.turn == turn:
-            self._go(leg, leg.run.send, value)
+        self.at_leg(when, leg, _resume, leg is self._main)
 
     def end(self, leg: Leg, *, told: bool = True) -> None:
         """A leg hangs up. ``told``: the one at the other end finds out by it."""
@@ -152,16 +213,22 @@ class Line:
             return
         self.close(leg)
         if leg.answered and told and not leg.cut:
-            self.note(leg, "hangs up")
-        self._sounds.never_sent(leg, "the line had ended")
-        self._sounds.too_late(leg)
+            self.note(leg.name, "hangs up")
+        if leg.unsent:
+            sounds.never_sent(self, leg, "the line had ended")
+        if leg.missed:
+            sounds.too_late(self, leg)
         self.world.progress(leg, "completed")
-        self._dialling.stop_ringing(leg)
+        if leg.ringing:
+            dialling.stop_ringing(self, leg)
         if leg.beyond is not None:
             self.end(leg.beyond, told=False)
+            leg.beyond = None
         peer = leg.peer
         if told and peer is not None and not peer.over:
             self._left_alone(peer, leg)
+        if leg is self._main:
+            leg.peer = None
 
     def close(self, leg: Leg) -> None:
         """A leg does nothing any more."""
@@ -171,7 +238,7 @@ class Line:
             self.over = True
             self._queue.clear()
         if leg.listening:
-            self._sounds.listen(leg, now=False)
+            sounds.listen(self, leg, now=False)
         leg.run.close()
 
     def _left_alone(self, peer: Leg, leg: Leg) -> None:
@@ -187,57 +254,10 @@ class Line:
             peer.cut = True
             if peer.beyond is not None:
                 self.end(peer.beyond, told=False)
-            self._go(peer, peer.run.throw, HungUp())
+            self.resume(peer, thrown=HungUp)
 
-    def _go(self, leg: Leg, step: Callable[[Any], Any], value: object) -> None:
-        """Let a leg take a step, and begin what it does next; what it only tells takes no time."""
-        while True:
-            leg.turn += 1
-            try:
-                action = step(value)
-            except (StopIteration, HungUp):
-                self.end(leg)
-                return
-            kind = type(action)
-            if kind is Note:
-                self.note(leg, action.kind, action.text)
-            elif kind is Type:
-                self._sounds.types(leg, action)
-            else:
-                break
-            step, value = leg.run.send, None
-        leg.doing = action
-        if leg.cut and kind is not Fetch:
-            self.end(leg)
-            return
-        listens = (kind is Wait or kind is Say) and action.keys
-        if listens != leg.listening:
-            self._sounds.listen(leg, now=listens)
-        if kind is Wait:
-            self._sounds.wait(leg, action)
-        elif kind is Say:
-            self._sounds.say(leg, action)
-        elif kind is Tone:
-            self._sounds.tone(leg, action)
-        else:
-            self._begin_rarer(leg, action)
-
-    def _begin_rarer(self, leg: Leg, action: Action) -> None:
-        match action:
-            case Fetch():
-                self._fetch(leg, action)
-            case Ring():
-                self._dialling.ring(leg, action)
-            case Answer():
-                self._dialling.answer(leg, action)
-            case Bridge():
-                self._dialling.bridge(leg, action)
-            case Refuse():
-                self._dialling.refuse(leg, action)
-            case _:
-                raise TypeError(f"a line cannot do {action!r}")
-
-    def _fetch(self, leg: Leg, action: Fetch) -> None:
+    def fetch(self, leg: Leg, action: Fetch) -> None:
+        """Let a leg ask a TwiML application."""
         turn, request = leg.turn, action.request
         # Without the lock: the application may itself ask the REST API about this very call.
         self._lock.release()
@@ -245,6 +265,23 @@ class Line:
             outcome = self.world.fetch(request, leg)
         finally:
             self._lock.acquire()
-        self.note(leg, "fetches", f"{request.method} {request.url}", outcome.elapsed_ms)
+        self.note(leg.name, "fetches", f"{request.method} {request.url}", outcome.elapsed_ms)
         if leg.turn == turn:
-            self.resume_at(self.now + outcome.elapsed_ms, leg, outcome)
+
+            def fetched(line: Line, leg: Leg) -> None:
+                line.resume(leg, outcome)
+
+            self.at_leg(self.now + outcome.elapsed_ms, leg, fetched, leg is self._main)
+
+
+_resume = Line.resume
+_BEGINNINGS: dict[type, Callable[..., None]] = {
+    Wait: sounds.wait,
+    Say: sounds.say,
+    Tone: sounds.tone,
+    Fetch: Line.fetch,
+    Ring: dialling.ring,
+    Answer: dialling.answer,
+    Bridge: dialling.bridge,
+    Refuse: dialling.refuse,
+}

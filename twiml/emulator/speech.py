@@ -25,7 +25,13 @@ def sentences(text: str, timing: Timing, *, keys: bool = False) -> tuple[Say, ..
 
 def speech_ms(text: str, timing: Timing) -> int:
     """Return how long the whole text takes to say (ms)."""
-    return sum([sentence.ms for sentence in sentences(text, timing)])
+    lengths = timing.spoken_digit, timing.comma, timing.full_stop
+    return _speech_ms(text, timing.words_per_minute, *lengths)
+
+
+@lru_cache(maxsize=4096)
+def _speech_ms(text: str, pace: int, digit: int, comma: int, stop: int) -> int:
+    return sum(sentence.ms for sentence in _sentences(text, False, pace, digit, comma, stop))
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from twiml.emulator.addresses import host_of
 from twiml.emulator.answering import answerer
 from twiml.emulator.fetching import Outcome, Request
 from twiml.emulator.leg import Leg
-from twiml.emulator.line import Line
+from twiml.emulator.line import Line, TraceFull
 from twiml.emulator.people import Around
 from twiml.emulator.placing import Placement
 from twiml.emulator.session import Session
@@ -98,8 +98,7 @@ class _Probe:
         self._names: dict[str, int] = {}
         self._legs: dict[str, Leg] = {}
         self._trace = trace = Trace()
-        self._events = trace.events
-        self._line = line = Line(self, self._timing)
+        self._line = line = Line(self, self._timing, trace.events, most=MOST_EVENTS)
         self._around = Around(lambda: line.now, lambda: None, self._timing)
 
     def run(self) -> Trace:
@@ -111,7 +110,11 @@ class _Probe:
             line.step(FOREVER)
         except Runaway as error:
             trace.broken_off = str(error)
+        except TraceFull:
+            last = self._where(trace.events[-1].who)
+            trace.broken_off = f"{MOST_EVENTS} things happened, the last in {last}"
         trace.length = line.now
+        vars(self).clear()  # nothing points in a circle then, and the call is freed at once
         return trace
 
     def _caller(self) -> Generator[Action, Any, None]:
@@ -120,20 +123,17 @@ class _Probe:
             yield Refuse(rang.status)
             return
         yield wait(self._start)
-        yield from self._sending()
-        yield wait(self._plan.stay)
-
-    def _sending(self) -> Generator[Action, Any, None]:
-        plan, now = self._plan, 0
+        plan, tone_ms, now = self._plan, self._timing.tone, 0
         yield Type(plan.text)
         for place, key in enumerate(plan.keys):
             onset = max(now, key.onset + self._chances.key(place))
             if onset > now:
                 yield wait(onset - now)
-            yield tone(key.key, self._timing.tone)
-            now = onset + self._timing.tone
+            yield tone(key.key, tone_ms)
+            now = onset + tone_ms
         if plan.length > now:
             yield wait(plan.length - now)
+        yield wait(plan.stay)
 
     # What the line asks for
 
@@ -162,12 +162,6 @@ class _Probe:
         outcome = fetching.fetch(request, application, cookies, self._timing.request_total)
         late = self._chances.request(self._requests)
         return outcome._replace(elapsed_ms=outcome.elapsed_ms + late) if late else outcome
-
-    def happened(self, event: Event) -> None:
-        """Keep an event."""
-        if len(self._events) >= MOST_EVENTS:
-            raise Runaway(f"{MOST_EVENTS} things happened, the last in {self._where(event.who)}")
-        self._events.append(event)
 
     def progress(self, leg: Leg, status: str) -> None:
         """Note who answers; the call is over soon after the wanted one does."""
@@ -211,8 +205,7 @@ class _Probe:
 
     def _warn(self, code: int, message: str, url: str, error: bool) -> None:
         where = f" ({url})" if url else ""
-        kind = "error" if error else "warning"
-        self.happened(Event(self._line.now, "ivr", kind, f"{code}: {message}{where}"))
+        self._line.note("ivr", "error" if error else "warning", f"{code}: {message}{where}")
 
     def _where(self, who: str) -> str:
         """The document and the line that a leg is at."""
@@ -227,4 +220,9 @@ class _Probe:
 
     def _numbered(self, prefix: str) -> str:
         self._count += 1
-        return f"{prefix}{self._count:032x}"
+        return _identifier(prefix, self._count)
+
+
+@lru_cache(maxsize=1024)
+def _identifier(prefix: str, number: int) -> str:
+    return f"{prefix}{number:032x}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,6 +71,29 @@ def test_a_call_that_does_too_much_is_broken_off(tmp_path):
     assert endless.asked == MOST_REQUESTS
     assert trace.broken_off.startswith(f"{MOST_REQUESTS} documents were asked for, the last by ")
     assert trace.broken_off.endswith("line 1")
+
+
+def test_a_call_in_which_too_much_happens_at_one_moment_is_broken_off(tmp_path):
+    nothing_sent = "<Play digits='' loop='0'/>" * (MOST_EVENTS // 1000 + 1)
+    (tmp_path / "index.xml").write_text(f"<Response>{nothing_sent}</Response>")
+    trace = simulate(open_model(tmp_path), planned("ww1", Unknowns()), Unknowns())
+    assert len(trace.events) == MOST_EVENTS
+    assert trace.broken_off.startswith(f"{MOST_EVENTS} things happened, the last in http://")
+    assert trace.broken_off.endswith("index.xml line 1")
+
+
+@pytest.mark.parametrize("name", ["dentist", "queue"])
+def test_a_call_that_is_over_leaves_nothing_to_the_garbage_collector(name):
+    model = open_model(f"gallery:{name}")
+    plan = planned("ww1", Unknowns())
+    simulate(model, plan, Unknowns())
+    gc.collect()
+    gc.disable()
+    try:
+        simulate(model, plan, Unknowns())
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_an_application_that_sends_no_twiml_is_told_so():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
-from twiml.emulator.actions import Action, Heard, Key, Note, wait
+from twiml.emulator.actions import Action, Heard, Key, Note, wait, wait_for_key
 from twiml.emulator.document import Verb
 from twiml.emulator.verbs.pause import be_silent
 from twiml.emulator.verbs.play import play_media
@@ -59,7 +59,7 @@ def _collect(first: Key | None, rules: _Rules) -> Generator[Action, Any, tuple[s
         digits += key.key
         if len(digits) == rules.digits:
             break
-        key = yield wait(rules.timeout, keys=True)
+        key = yield wait_for_key(rules.timeout)
     if key is None and rules.digits:
         yield Note("times out", digits)
     return digits, ""

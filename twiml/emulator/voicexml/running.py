@@ -7,10 +7,22 @@ barge-in takes none, and what is pressed into it is lost (VoiceXML 2.0, 4.1.5). 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from twiml.emulator.actions import ANSWER, Action, Bridge, Key, Note, Ring, Say, Steps, note, wait
+from twiml.emulator.actions import (
+    ANSWER,
+    Action,
+    Bridge,
+    Key,
+    Note,
+    Ring,
+    Say,
+    Steps,
+    note,
+    wait,
+    wait_for_key,
+)
 from twiml.emulator.speech import sentences
 from twiml.emulator.timing import Timing
 from twiml.emulator.voicexml.dialogs import (
@@ -128,7 +140,7 @@ class _Session:
         key = yield from self._play(keys=True)
         if key is None:
             self.silent = 0
-            key = yield wait(timeout, keys=True)
+            key = yield wait_for_key(timeout)
         if key is None:
             return "noinput", ""
         entered = ""
@@ -142,7 +154,7 @@ class _Session:
             more = grammar.may_go_on(entered)
             if not more and not rules.term:
                 return "", entered
-            key = yield wait(rules.interdigit if more else rules.term, keys=True)
+            key = yield wait_for_key(rules.interdigit if more else rules.term)
         if grammar.complete(entered):
             return "", entered
         if key is None:
@@ -171,8 +183,10 @@ class _Session:
         return spoken
 
 
-def _for_visit(prompts: tuple[Prompt, ...], visit: int) -> list[Prompt]:
+def _for_visit(prompts: tuple[Prompt, ...], visit: int) -> Sequence[Prompt]:
     """The prompts of a visit: those of the highest count that is not above it."""
+    if len(prompts) == 1 and prompts[0].since <= visit:
+        return prompts
     most = max([prompt.since for prompt in prompts if prompt.since <= visit], default=0)
     return [prompt for prompt in prompts if prompt.since == most]
 
