@@ -224,6 +224,13 @@ def live_code(subject: Subject, keyring: Keyring, now: float) -> str | None:
     return keyring.open(subject.code, subject.sid)
 
 
+def code_for(tx: Transaction, number: str, keyring: Keyring, now: float) -> str | None:
+    """The code that would verify in the call which this number has now, if it has one."""
+    attempt = tx.attempts.on_the_line(number)
+    subject = tx.subjects.get(attempt.subject_sid) if attempt else None
+    return live_code(subject, keyring, now) if subject else None
+
+
 def visible_code(order: Order, keyring: Keyring, now: float) -> str | None:
     """The code as its owner may see it; one that is entered in the API is shown to nobody."""
     return live_code(order, keyring, now) if order.code_entry == "phone" else None
