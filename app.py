@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gc
 
-gc.disable()  # loading leaves no garbage, and to look for it takes a fifth of its time
+gc.disable()  # loading leaves no garbage; to look for it would only take time
 
 import logging
 import socket
