@@ -34,7 +34,7 @@ def world(tmp_path, free_port, database_url):
             account_sid=SID,
             auth_token=TOKEN,
             calls_per_second=100,
-            code_of=lambda number: app._code_of(houses[0])(number),  # noqa: PLW0108 - known later
+            code_of=lambda number: houses[0].code_of(number),  # noqa: PLW0108 - known later
         )
         api = stack.enter_context(serving(emulator))
         chosen = settings.load(

@@ -30,7 +30,7 @@ def reading(monkeypatch):
     """What the person at the phone has read on his page: he types nothing before he knows it."""
     read: queue.Queue[str] = queue.Queue()
     monkeypatch.setattr(
-        app, "_code_of", lambda house: lambda number: read.get(timeout=PATIENCE_SECONDS)
+        app.House, "code_of", lambda house, number: read.get(timeout=PATIENCE_SECONDS)
     )
     return read
 
