@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from bisect import insort
 from collections.abc import Callable
-from heapq import heappop, heappush
 from typing import Any
 
 from twiml.emulator import dialling, sounds
@@ -67,6 +67,7 @@ class Line:
         self._told = told
         self._most = most
         self._lock = threading.Lock()
+        # In order of time. Each leg waits for one thing: so few are sorted sooner than heaped.
         self._queue: list[tuple[int, int, int, Leg | None, int, Callable[..., None]]] = []
         self._count = 0
         self._main: Leg | None = None
@@ -79,15 +80,12 @@ class Line:
     def at(self, when: int, do: Callable[[], None]) -> None:
         """Let something happen at a moment (ms)."""
         self._count += 1
-        heappush(self._queue, (when, 0, self._count, None, 0, do))
+        insort(self._queue, (when, 0, self._count, None, 0, do))
 
-    def at_leg(self, when: int, leg: Leg, do: Callable[[Line, Leg], None], rank: int = 0) -> None:
-        """Let something happen to a leg at a moment (ms), unless it has gone on before.
-
-        A higher rank comes after a lower one.
-        """
+    def at_leg(self, when: int, leg: Leg, do: Callable[[Line, Leg], None]) -> None:
+        """Let something happen to a leg at a moment (ms), unless it has gone on before."""
         self._count += 1
-        heappush(self._queue, (when, rank, self._count, leg, leg.turn, do))
+        insort(self._queue, (when, 0, self._count, leg, leg.turn, do))
 
     def step(self, until: int, go_on_at: Callable[[int], bool] | None = None) -> int | None:
         """Run all that is due up to a moment; return when the next thing is due, or None.
@@ -97,12 +95,12 @@ class Line:
         queue = self._queue
         with self._lock:
             while queue:
-                due = queue[0][0]
+                due, _, _, leg, turn, do = queue[0]
                 if due > until:
                     if go_on_at is None or not go_on_at(due):
                         return due
                     until = due
-                _, _, _, leg, turn, do = heappop(queue)
+                del queue[0]
                 if due > self.now:
                     self.now = due
                 if leg is None:
@@ -194,18 +192,21 @@ class Line:
             return
         if listens is not leg.listening:
             sounds.listen(self, leg, now=listens)
-        begin = _BEGINNINGS.get(kind)
-        if begin is None:
-            raise TypeError(f"a line cannot do {action!r}")
+        try:
+            begin = _BEGINNINGS[kind]
+        except KeyError:
+            raise TypeError(f"a line cannot do {action!r}") from None
         begin(self, leg, action)
 
-    def resume_at(self, when: int, leg: Leg) -> None:
+    def resume_at(self, when: int, leg: Leg, do: Callable[[Line, Leg], None] = resume) -> None:
         """Let a leg go on at a moment (ms), unless something else comes before.
 
         The caller comes last of what happens in the same millisecond: a key that he sends as a
         timer ends is too late for it, and one that he sends as somebody begins to listen is heard.
         """
-        self.at_leg(when, leg, _resume, leg is self._main)
+        self._count += 1
+        rank = leg is self._main
+        insort(self._queue, (when, rank, self._count, leg, leg.turn, do))
 
     def end(self, leg: Leg, *, told: bool = True) -> None:
         """A leg hangs up. ``told``: the one at the other end finds out by it."""
@@ -271,10 +272,9 @@ class Line:
             def fetched(line: Line, leg: Leg) -> None:
                 line.resume(leg, outcome)
 
-            self.at_leg(self.now + outcome.elapsed_ms, leg, fetched, leg is self._main)
+            self.resume_at(self.now + outcome.elapsed_ms, leg, fetched)
 
 
-_resume = Line.resume
 _BEGINNINGS: dict[type, Callable[..., None]] = {
     Wait: sounds.wait,
     Say: sounds.say,

@@ -13,6 +13,8 @@ from twiml.emulator.actions import Bridge, Heard, Key, Ring, Say, Tone, Type, Wa
 from twiml.emulator.leg import Leg, Line
 from verification.extension import WAITS
 
+_IN_BAND = "it was sound in the line, not a telephone event"
+
 
 def say(line: Line, leg: Leg, action: Say) -> None:
     """A leg makes a sound; the one who hears it to its end understands it."""
@@ -73,7 +75,12 @@ def tone(line: Line, leg: Leg, action: Tone) -> None:
     if towards is None:
         return
     target = _through(leg, towards)
-    if _recognised(line, target, action):
+    if action.in_band:
+        line.note(target.name, "lost", f"{action.key}: {_IN_BAND}")
+    elif ms < line.timing.shortest_tone:
+        why = f"its tone of {ms} ms is shorter than {line.timing.shortest_tone} ms"
+        line.note(target.name, "lost", f"{action.key}: {why}")
+    else:
         _key(line, target, Key(action.key, line.now))
 
 
@@ -125,17 +132,6 @@ def _silent(ms: int, line: Line, leg: Leg) -> None:
         _wait_for_silence(line, leg, ms)
     else:
         line.resume(leg)
-
-
-def _recognised(line: Line, target: Leg, action: Tone) -> bool:
-    why, shortest = "", line.timing.shortest_tone
-    if action.in_band:
-        why = "it was sound in the line, not a telephone event"
-    elif action.ms < shortest:
-        why = f"its tone of {action.ms} ms is shorter than {shortest} ms"
-    if why:
-        line.note(target.name, "lost", f"{action.key}: {why}")
-    return not why
 
 
 def _key(line: Line, target: Leg, key: Key) -> None:
