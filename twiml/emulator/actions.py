@@ -29,7 +29,7 @@ class Wait:
     silence: bool = False
 
 
-# Every call waits for the same few times and sends the same keys: an action that is found again
+# Every call waits for the same few times: an action that is found again
 # takes a fifth of the time of one that is made.
 wait = lru_cache(maxsize=8192)(Wait)
 wait_for_key = lru_cache(maxsize=1024)(partial(Wait, keys=True))
@@ -45,17 +45,20 @@ class Say:
     kind: str = "says"
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
-    """Send one key. ``outward``: to the leg that was dialled from here, before bridging."""
+class Send(NamedTuple):
+    """Send keys, each with a tone of ``tone`` ms that begins at its onset.
 
-    key: str
-    ms: int
+    Resumed after ``length``; this and the onsets are counted from now. ``text`` is what the trace
+    says of them. ``outward``: to the leg that was dialled from here, before bridging.
+    """
+
+    text: str
+    keys: str
+    onsets: tuple[int, ...]
+    tone: int
+    length: int
     in_band: bool = False
     outward: bool = False
-
-
-tone = lru_cache(maxsize=1024)(Tone)
 
 
 class Fetch(NamedTuple):
@@ -103,16 +106,7 @@ class Note:
 note = lru_cache(maxsize=1024)(Note)
 
 
-class Type(NamedTuple):
-    """Say which keys (and waits) are sent from now on; takes no time.
-
-    Those of them that no Tone has sent when the leg ends were missed.
-    """
-
-    keys: str
-
-
-Action = Wait | Say | Tone | Fetch | Ring | Bridge | Answer | Refuse | Note | Type
+Action = Wait | Say | Send | Fetch | Ring | Bridge | Answer | Refuse | Note
 
 
 class Key(NamedTuple):

@@ -64,7 +64,7 @@ def stop_ringing(line: Line, leg: Leg) -> None:
 def bridge(line: Line, leg: Leg, action: Bridge) -> None:
     """A leg connects its two sides, at most for ``limit`` ms."""
     beyond = leg.beyond
-    leg.bridged_at = line.now
+    leg.since = line.now
     if beyond is None or beyond.over:
         line.resume(leg, 0)
         return

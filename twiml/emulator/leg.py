@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from twiml.emulator.actions import Action, Bridge, Fetch, Heard, Key, Ring, Say, Steps, Tone, Wait
+from twiml.emulator.actions import Action, Bridge, Fetch, Heard, Key, Ring, Say, Send, Steps, Wait
 from twiml.emulator.calls import Call
 from twiml.emulator.fetching import Outcome, Request
 from twiml.emulator.timing import Timing
@@ -19,8 +19,8 @@ class Leg:
 
     ``turn`` counts its steps, so that a timer of an earlier step does nothing. ``inbox`` keeps
     what a person hears while busy; a TwiML document keeps nothing. ``unsent`` are the keys that it
-    has still to send. ``kind`` is who it is for
-    answering machine detection; ``greeting`` how long it speaks first (ms).
+    has still to send, ``since`` when it began to send them or was bridged (ms). ``kind`` is who it
+    is for answering machine detection; ``greeting`` how long it speaks first (ms).
     """
 
     name: str
@@ -39,11 +39,11 @@ class Leg:
     cut: bool = False
     over: bool = False
     sound_until: int = 0
-    bridged_at: int = 0
+    since: int = 0
     deaf_since: int | None = None
     missed: tuple[Key, ...] = ()
     carried: tuple[Key, ...] = ()
-    unsent: tuple[str, ...] = ()
+    unsent: str = ""
 
     @property
     def sid(self) -> str:
@@ -85,7 +85,7 @@ class Line(Protocol):
     def at_leg(self, when: int, leg: Leg, do: Callable[[Line, Leg], None]) -> None: ...
     def note(self, who: str, kind: str, text: str = "", ms: int = 0) -> None: ...
     def resume(self, leg: Leg, value: object = None) -> None: ...
-    def resume_at(self, when: int, leg: Leg) -> None: ...
+    def resume_at(self, when: int, leg: Leg, do: Callable[[Line, Leg], None] = ...) -> None: ...
     def end(self, leg: Leg, *, told: bool = True) -> None: ...
     def close(self, leg: Leg) -> None: ...
 
@@ -95,6 +95,6 @@ _DEAF: dict[type, str] = {
     Fetch: "it was fetching its next document",
     Ring: "the next phone was still ringing",
     Say: "it was speaking and did not listen",
-    Tone: "it was sending keys itself",
+    Send: "it was sending keys itself",
     Wait: "it was pausing and did not listen",
 }

@@ -25,8 +25,7 @@ from twiml.emulator.actions import (
     Refuse,
     Ring,
     Say,
-    Tone,
-    Type,
+    Send,
     Wait,
 )
 from twiml.emulator.leg import Leg, World
@@ -179,12 +178,9 @@ class Line:
             if kind is Wait or kind is Say:
                 listens = action.keys
                 break
-            if kind is Note:
-                self.note(leg.name, action.kind, action.text)
-            elif kind is Type:
-                sounds.types(self, leg, action)
-            else:
+            if kind is not Note:
                 break
+            self.note(leg.name, action.kind, action.text)
             value = thrown = None
         leg.doing = action
         if leg.cut and kind is not Fetch:
@@ -246,7 +242,7 @@ class Line:
         if peer.beyond is leg:
             peer.beyond = None
             if type(peer.doing) is Bridge:
-                self.resume(peer, self.now - peer.bridged_at)
+                self.resume(peer, self.now - peer.since)
         elif leg in peer.ringing:
             peer.ringing.remove(leg)
             if not peer.ringing:
@@ -278,7 +274,7 @@ class Line:
 _BEGINNINGS: dict[type, Callable[..., None]] = {
     Wait: sounds.wait,
     Say: sounds.say,
-    Tone: sounds.tone,
+    Send: sounds.send,
     Fetch: Line.fetch,
     Ring: dialling.ring,
     Answer: dialling.answer,

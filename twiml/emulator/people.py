@@ -12,9 +12,8 @@ from twiml.emulator.actions import (
     Note,
     Refuse,
     Say,
+    Send,
     Steps,
-    Type,
-    tone,
     wait,
 )
 from twiml.emulator.phones import Phone
@@ -87,21 +86,25 @@ def _voicemail(phone: Phone, around: Around) -> Steps:
     for _ in range(_GREETING_TIMES if plays else 1):
         yield from sentences(greeting, around.timing)
         if plays:
-            yield from _type(plays, phone)
+            yield _type(plays, phone)
     yield Say("beep", _BEEP, kind="plays")
     yield Note("records", "a message")
     yield wait(_MESSAGE if phone.hangs_up_after is None else phone.hangs_up_after)
 
 
-def _type(keys: str, phone: Phone) -> Generator[Action, Any, None]:
-    yield Type(keys)
-    rest = 0
-    for key in keys:
-        yield wait(rest + WAITS.get(key, 0))
+def _type(text: str, phone: Phone) -> Send:
+    """A person's keys, at the pace of the phone's table."""
+    keys, onsets, now, rest = "", [], 0, 0
+    for key in text:
+        now += rest + WAITS.get(key, 0)
         rest = 0
         if key not in WAITS:
-            yield tone(key, phone.key_length, in_band=phone.tones == "in-band")
+            keys += key
+            onsets.append(now)
+            now += phone.key_length
             rest = max(0, phone.key_every - phone.key_length)
+    in_band = phone.tones == "in-band"
+    return Send(text, keys, tuple(onsets), phone.key_length, now, in_band=in_band)
 
 
 def _person(phone: Phone, around: Around) -> Steps:
@@ -161,7 +164,7 @@ class _Person:
 
     def _presses(self, key: str) -> Generator[Action, Any, None]:
         yield wait(self._phone.reaction)
-        yield from _type(key, self._phone)
+        yield _type(key, self._phone)
 
     def _code(self) -> Generator[Action, Any, None]:
         kinds = self._phone.types
@@ -170,7 +173,7 @@ class _Person:
         keys = yield from self._keys(kind)
         if keys:
             yield wait(self._phone.reaction)
-            yield from _type(keys, self._phone)
+            yield _type(keys, self._phone)
             # What he hears from his last key's onset on may well be the next request.
             self._done["code"] = self._around.now() - self._phone.key_length
 

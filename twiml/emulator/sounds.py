@@ -8,10 +8,10 @@ that listens.
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from twiml.emulator.actions import Bridge, Heard, Key, Ring, Say, Tone, Type, Wait
+from twiml.emulator.actions import Bridge, Heard, Key, Ring, Say, Send, Wait
 from twiml.emulator.leg import Leg, Line
-from verification.extension import WAITS
 
 _IN_BAND = "it was sound in the line, not a telephone event"
 
@@ -52,36 +52,48 @@ def wait(line: Line, leg: Leg, action: Wait) -> None:
             line.resume_at(line.now + ms, leg)
 
 
-def types(line: Line, leg: Leg, action: Type) -> None:
-    """A leg begins to send keys."""
-    line.note(leg.name, "types", action.keys)
-    leg.unsent = tuple([key for key in action.keys if key not in WAITS])
-
-
 def never_sent(line: Line, leg: Leg, why: str) -> None:
     """Say which keys a leg was about to send and never will."""
     for key in leg.unsent:
         line.note(leg.name, "missed", f"{key}: it was never sent, {why}")
-    leg.unsent = ()
+    leg.unsent = ""
 
 
-def tone(line: Line, leg: Leg, action: Tone) -> None:
-    """A leg sends a key."""
+def send(line: Line, leg: Leg, action: Send) -> None:
+    """A leg sends keys."""
+    line.note(leg.name, "types", action.text)
+    leg.unsent, leg.since = action.keys, line.now
+    if action.onsets and not action.onsets[0]:
+        _send_next(line, leg)
+    else:
+        _wait_to_send(line, leg, action)
+
+
+def _wait_to_send(line: Line, leg: Leg, action: Send) -> None:
+    if leg.unsent:
+        onset = action.onsets[-len(leg.unsent)]
+        line.resume_at(leg.since + onset, leg, _send_next)
+    else:
+        line.resume_at(leg.since + action.length, leg)
+
+
+def _send_next(line: Line, leg: Leg) -> None:
+    action: Any = leg.doing  # the Send that this moment belongs to
+    key, ms = leg.unsent[0], action.tone
     leg.unsent = leg.unsent[1:]
-    ms = action.ms
-    line.note(leg.name, "sends", action.key, ms)
-    line.resume_at(line.now + ms, leg)
+    line.note(leg.name, "sends", key, ms)
+    _wait_to_send(line, leg, action)
     towards = leg.beyond if action.outward else leg.peer
     if towards is None:
         return
     target = _through(leg, towards)
     if action.in_band:
-        line.note(target.name, "lost", f"{action.key}: {_IN_BAND}")
+        line.note(target.name, "lost", f"{key}: {_IN_BAND}")
     elif ms < line.timing.shortest_tone:
         why = f"its tone of {ms} ms is shorter than {line.timing.shortest_tone} ms"
-        line.note(target.name, "lost", f"{action.key}: {why}")
+        line.note(target.name, "lost", f"{key}: {why}")
     else:
-        _key(line, target, Key(action.key, line.now))
+        _key(line, target, Key(key, line.now))
 
 
 def listen(line: Line, leg: Leg, *, now: bool) -> None:

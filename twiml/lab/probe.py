@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from twiml.emulator import Application, Call, Event, fetching
-from twiml.emulator.actions import Action, Refuse, Ring, Type, tone, wait
+from twiml.emulator.actions import Action, Refuse, Ring, Send, wait
 from twiml.emulator.addresses import host_of
 from twiml.emulator.answering import answerer
 from twiml.emulator.fetching import Outcome, Request
@@ -123,16 +123,13 @@ class _Probe:
             yield Refuse(rang.status)
             return
         yield wait(self._start)
-        plan, tone_ms, now = self._plan, self._timing.tone, 0
-        yield Type(plan.text)
+        plan, onsets, now = self._plan, [], 0
         for place, key in enumerate(plan.keys):
             onset = max(now, key.onset + self._chances.key(place))
-            if onset > now:
-                yield wait(onset - now)
-            yield tone(key.key, tone_ms)
-            now = onset + tone_ms
-        if plan.length > now:
-            yield wait(plan.length - now)
+            onsets.append(onset)
+            now = onset + self._timing.tone
+        keys = "".join([key.key for key in plan.keys])
+        yield Send(plan.text, keys, tuple(onsets), self._timing.tone, max(now, plan.length))
         yield wait(plan.stay)
 
     # What the line asks for

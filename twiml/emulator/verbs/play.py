@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from twiml.emulator.actions import Action, Key, Say, Type, tone, wait
+from twiml.emulator.actions import Action, Key, Say, Send
 from twiml.emulator.document import Verb
 from twiml.emulator.timing import Timing
 from twiml.emulator.verbs.running import Running, Runs, loops
@@ -52,12 +52,6 @@ def play_media(verb: Verb, session: Running, *, keys: bool) -> Generator[Action,
 def send(digits: str, timing: Timing, *, outward: bool = False) -> Generator[Action, Any, None]:
     """Send checked digits by the schedule of :mod:`verification.extension`."""
     plan = schedule(digits, timing.tones)
-    yield Type(digits)
-    now = 0
-    for key in plan.keys:
-        if key.onset > now:
-            yield wait(key.onset - now)
-        yield tone(key.key, timing.tone, outward=outward)
-        now = key.onset + timing.tone
-    if plan.length > now:
-        yield wait(plan.length - now)
+    keys = "".join([key.key for key in plan.keys])
+    onsets = tuple([key.onset for key in plan.keys])
+    yield Send(digits, keys, onsets, timing.tone, plan.length, outward=outward)
