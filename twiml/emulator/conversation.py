@@ -74,8 +74,7 @@ class Conversation:
         self.call = call
         self._exchange = exchange
         self._timing = exchange.timing
-        told = partial(exchange.happened, call)
-        self._line = line = Line(self, exchange.timing, call.events, told)
+        self._line = line = Line(self, exchange.timing, call.events, self._happened)
         self._around = Around(lambda: line.now, lambda: exchange.code_for(call.to), exchange.timing)
         self._guard = threading.Lock()
         self._stepping = False
@@ -181,6 +180,10 @@ class Conversation:
         self._warn(self.call, 32015, "The call reached its time limit", "", False)
 
     # Details
+
+    def _happened(self, event: Event) -> None:
+        self.call.events.append(event)
+        self._exchange.happened(self.call, event)
 
     def _fail(self, error: Exception) -> None:
         """End the call as failed: by the line if that can still do it, else without it."""

@@ -13,7 +13,7 @@ def ring(line: Line, leg: Leg, action: Ring) -> None:
         line.note(leg.name, "dials", number)
         called = line.world.connect(number, leg, action)
         called.peer = leg
-        leg.ringing.append(called)
+        leg.ringing += (called,)
         line.at_leg(reached, called, _reach)
     line.at_leg(reached + action.timeout, leg, _time_out)
 
@@ -26,7 +26,7 @@ def answer(line: Line, leg: Leg, _: Answer) -> None:
         return
     leg.answered = True
     line.note(leg.name, "answers")
-    dialling.ringing.remove(leg)
+    dialling.rings_no_more(leg)
     if dialling.ringing:
         stop_ringing(line, dialling)
     if type(dialling.doing) is Ring and dialling.doing.main:
@@ -48,7 +48,7 @@ def refuse(line: Line, leg: Leg, action: Refuse) -> None:
     line.world.progress(leg, action.reason)
     if dialling is None or leg not in dialling.ringing:
         return
-    dialling.ringing.remove(leg)
+    dialling.rings_no_more(leg)
     if not dialling.ringing:
         line.resume(dialling, Rang(action.reason, leg.sid))
 
@@ -58,7 +58,7 @@ def stop_ringing(line: Line, leg: Leg) -> None:
     for called in leg.ringing:
         line.close(called)
         line.world.progress(called, "no-answer")
-    leg.ringing.clear()
+    leg.ringing = ()
 
 
 def bridge(line: Line, leg: Leg, action: Bridge) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from twiml.emulator.actions import Action, Bridge, Fetch, Heard, Key, Ring, Say, Send, Steps, Wait
@@ -31,7 +31,7 @@ class Leg:
     inbox: deque[Heard] | None = None
     peer: Leg | None = None
     beyond: Leg | None = None
-    ringing: list[Leg] = field(default_factory=list)
+    ringing: tuple[Leg, ...] = ()
     doing: Action | None = None
     turn: int = 0
     answered: bool = False
@@ -44,6 +44,10 @@ class Leg:
     missed: tuple[Key, ...] = ()
     carried: tuple[Key, ...] = ()
     unsent: str = ""
+
+    def rings_no_more(self, called: Leg) -> None:
+        """One of the phones that it lets ring has answered, refused, or gone."""
+        self.ringing = tuple([one for one in self.ringing if one is not called])
 
     @property
     def sid(self) -> str:

@@ -46,8 +46,8 @@ class TraceFull(Exception):
 class Line:
     """The line of one call. Only one thread at a time may be inside :meth:`step`.
 
-    ``trace`` is what it writes into, ``told`` who hears of each event besides. More events than
-    ``most`` are no call, but a document that goes round in a circle: they raise TraceFull.
+    ``trace`` is what it writes into; ``told``, if given, does so itself, and tells others. With
+    more events than ``most`` it is no call, but a document that goes round in a circle: TraceFull.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Line:
         self.timing = timing
         self.world = world
         self._trace = trace
-        self._told = told
+        self._happened = told or trace.append
         self._most = most
         self._lock = threading.Lock()
         # In order of time. Each leg waits for one thing: so few are sorted sooner than heaped.
@@ -91,9 +91,11 @@ class Line:
 
         ``go_on_at`` is asked whether what is due later may happen now as well, its moment come.
         """
-        queue = self._queue
+        queue, trace = self._queue, self._trace
         with self._lock:
             while queue:
+                if len(trace) > self._most:
+                    raise TraceFull
                 due, _, _, leg, turn, do = queue[0]
                 if due > until:
                     if go_on_at is None or not go_on_at(due):
@@ -150,14 +152,8 @@ class Line:
         self.at(self.now + ms, time_over)
 
     def note(self, who: str, kind: str, text: str = "", ms: int = 0) -> None:
-        """Write into the trace. Raises TraceFull."""
-        trace = self._trace
-        if len(trace) >= self._most:
-            raise TraceFull
-        event: Event = _new(Event, (self.now, who, kind, text, ms))
-        trace.append(event)
-        if self._told is not None:
-            self._told(event)
+        """Write into the trace."""
+        self._happened(_new(Event, (self.now, who, kind, text, ms)))
 
     # A leg goes on, or ends
 
@@ -244,7 +240,7 @@ class Line:
             if type(peer.doing) is Bridge:
                 self.resume(peer, self.now - peer.since)
         elif leg in peer.ringing:
-            peer.ringing.remove(leg)
+            peer.rings_no_more(leg)
             if not peer.ringing:
                 self.resume(peer, Rang("failed", leg.sid))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 from twiml.emulator import Application, Call, Event, fetching
@@ -95,7 +96,6 @@ class _Probe:
         self._count = 1  # things that bear a number: the first is the call of the lab itself
         self._applications: dict[str, Application] = {}
         self._sessions: dict[str, Session] = {}
-        self._names: dict[str, int] = {}
         self._legs: dict[str, Leg] = {}
         self._trace = trace = Trace()
         self._line = line = Line(self, self._timing, trace.events, most=MOST_EVENTS)
@@ -111,6 +111,7 @@ class _Probe:
         except Runaway as error:
             trace.broken_off = str(error)
         except TraceFull:
+            del trace.events[MOST_EVENTS:]
             last = self._where(trace.events[-1].who)
             trace.broken_off = f"{MOST_EVENTS} things happened, the last in {last}"
         trace.length = line.now
@@ -141,9 +142,8 @@ class _Probe:
         call = self._call(phone.number, ring.caller, direction)
         around, greeting = self._around, self._greeting
         leg = answerer(self._model.phones, phone, call, self._session, around, greeting)
-        seen = self._names[leg.name] = self._names.get(leg.name, 0) + 1
-        if seen > 1:
-            leg.name = f"{leg.name} {seen}"
+        if leg.name in self._legs:
+            leg.name = self._another(leg.name)
         self._legs[leg.name] = leg
         return leg
 
@@ -175,6 +175,9 @@ class _Probe:
         """No limit but ours is set."""
 
     # Details
+
+    def _another(self, name: str) -> str:
+        return next(new for n in count(2) if (new := f"{name} {n}") not in self._legs)
 
     def _application(self, url: str) -> Application:
         host = host_of(url)
