@@ -46,8 +46,8 @@ class TraceFull(Exception):
 class Line:
     """The line of one call. Only one thread at a time may be inside :meth:`step`.
 
-    ``trace`` is what it writes into; ``told``, if given, does so itself, and tells others. With
-    more events than ``most`` it is no call, but a document that goes round in a circle: TraceFull.
+    What happens is appended to ``trace``; who is ``told`` of it instead appends it himself. A trace
+    of more events than ``most`` is of no call, but of a document that goes round in a circle.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Line:
         """Run all that is due up to a moment; return when the next thing is due, or None.
 
         ``go_on_at`` is asked whether what is due later may happen now as well, its moment come.
+        Raises TraceFull.
         """
         queue, trace = self._queue, self._trace
         with self._lock:
