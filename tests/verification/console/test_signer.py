@@ -131,14 +131,15 @@ def test_every_field_has_a_label(page):
 
 
 @pytest.mark.parametrize(
-    "evil", ["<script>alert(1)</script> X", '"><img src=x onerror=alert(1)> Y', "{{ 7*7 }} Z"]
+    "evil",
+    ["<script>alert(1)</script> X", '"><img src=x onerror=alert(1)> Y', "{{ 87654 * 4321 }} Z"],
 )
 def test_names_are_shown_as_text(page, evil):
     here = page(customer="A & <b>", customer_name=evil, friendly_name=evil[:60])
     answer = here.send(name=evil)
     tags = {tag for tag, _ in Tags(answer.text).seen}
     assert not tags & {"script", "img", "b"}
-    assert "49" not in re.sub(r'value="[^"]*"', "", answer.text.split("<dl")[0])
+    assert str(87654 * 4321) not in answer.text
 
 
 @pytest.mark.parametrize(
