@@ -135,9 +135,7 @@ class Line:
         main = self._main
         if main is None or main.over:
             return
-        if main.beyond is not None:
-            self.end(main.beyond, told=False)
-            main.beyond = None
+        self._end_beyond(main)
         dialling.stop_ringing(self, main)
         sounds.never_sent(self, main, "another document took over")
         self.resume(main, thrown=reason)
@@ -215,14 +213,12 @@ class Line:
         self.world.progress(leg, "completed")
         if leg.ringing:
             dialling.stop_ringing(self, leg)
-        if leg.beyond is not None:
-            self.end(leg.beyond, told=False)
-            leg.beyond = None
+        self._end_beyond(leg)
         peer = leg.peer
         if told and peer is not None and not peer.over:
             self._left_alone(peer, leg)
         if leg is self._main:
-            leg.peer = None
+            leg.peer = None  # no circle is left, so that the call is freed at once
 
     def close(self, leg: Leg) -> None:
         """A leg does nothing any more."""
@@ -235,6 +231,12 @@ class Line:
             sounds.listen(self, leg, now=False)
         leg.run.close()
 
+    def _end_beyond(self, leg: Leg) -> None:
+        """Whom a leg dialled is hung up on."""
+        if leg.beyond is not None:
+            self.end(leg.beyond, told=False)
+            leg.beyond = None
+
     def _left_alone(self, peer: Leg, leg: Leg) -> None:
         if peer.beyond is leg:
             peer.beyond = None
@@ -246,8 +248,7 @@ class Line:
                 self.resume(peer, Rang("failed", leg.sid))
         else:
             peer.cut = True
-            if peer.beyond is not None:
-                self.end(peer.beyond, told=False)
+            self._end_beyond(peer)
             self.resume(peer, thrown=HungUp)
 
     def fetch(self, leg: Leg, action: Fetch) -> None:

@@ -91,20 +91,19 @@ class Chances:
 
     def answer(self) -> int:
         """How much later the extension begins (ms)."""
-        most = self._unknowns.answer_jitter
-        return self._draw("answer", 0, most) if most else 0
+        return self._draw("answer", 0, self._unknowns.answer_jitter)
 
     def key(self, place: int) -> int:
         """How much later a key arrives (ms)."""
-        most = self._unknowns.network_jitter
-        return self._draw("key", place, most) if most else 0
+        return self._draw("key", place, self._unknowns.network_jitter)
 
     def request(self, place: int) -> int:
         """How much longer a request of the IVR takes (ms)."""
-        most = self._unknowns.network_jitter
-        return self._draw("request", place, most) if most else 0
+        return self._draw("request", place, self._unknowns.network_jitter)
 
     def _draw(self, what: str, place: int, most: int) -> int:
+        if not most:
+            return 0
         # A hash is drawn faster than a generator is seeded, and a call draws many times.
         name = f"{self._unknowns.seed} {what} {place}".encode()
         return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") % (most + 1)

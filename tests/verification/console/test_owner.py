@@ -90,7 +90,7 @@ def test_it_says_who_asks_and_what_for_and_hides_the_middle_of_the_number(page):
     assert half_hidden(NUMBER) in text
     assert half_hidden(NUMBER).split() == ["+1", "902", "•••", "2034"]
     assert NUMBER not in text
-    assert not re.search(r"\b905\b|9052034", text)
+    assert "905" not in re.sub(r"[\w-]{20,}\.[\w-]{20,}", "", text)  # its links may hold any figure
 
 
 def test_opening_it_changes_nothing_however_often_and_by_whom(page):
@@ -210,7 +210,7 @@ def test_every_dead_link_says_nothing_of_its_order(page):
     assert len({answer.text for answer in answers.values() if answer.status_code == 404}) == 1
     for answer in answers.values():
         assert "Maple" not in answer.text
-        assert not re.search(r"\b902\b", answer.text)
+        assert "902" not in answer.text
 
 
 def test_garbage_is_never_a_500(page):
